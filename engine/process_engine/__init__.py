@@ -1,0 +1,1 @@
+"""The operations of the Camunda 7 family on its own database schema."""

@@ -1,0 +1,1 @@
+"""Kubernetes operator, worker and command line for batch operations on process instances."""
