@@ -1,0 +1,235 @@
+"""Databases and what differs between them: URLs, connections, and the two ways to pass many values in one parameter.
+
+PostgreSQL is the first-class database, SQLite the embedded one. Everything that only one of them can do stands here.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    FromClause,
+    String,
+    Text,
+    bindparam,
+    column,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from process_engine.errors import InvalidDatabaseUrlError
+
+POSTGRESQL_OPTIONS = frozenset(
+    {"sslmode", "sslrootcert", "application_name", "connect_timeout", "target_session_attrs"}
+)
+JDBC_CREDENTIALS = frozenset({"user", "password"})
+TRANSACTION_LIMITS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "5min",
+    # Ids are spread over tables much larger than a chunk: without this the planner scans them whole.
+    "random_page_cost": "1.1",
+}
+
+
+def database_url(text: str) -> URL:
+    """The URL of a database, checked and in SQLAlchemy's spelling.
+
+    Accepts ``postgresql://`` (also ``postgres://`` and ``jdbc:postgresql://``) and ``sqlite:///``.
+
+    Raises:
+        InvalidDatabaseUrlError: Another driver, or an option that is not allowed; the message names only that.
+    """
+    jdbc = text.startswith("jdbc:")
+    try:
+        url = make_url(text.removeprefix("jdbc:").strip())
+    except ArgumentError:
+        raise InvalidDatabaseUrlError("The database URL cannot be read; expected postgresql://host:port/name") from None
+    if url.get_backend_name() == "sqlite" and not jdbc:
+        return url.set(drivername="sqlite")
+    if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise InvalidDatabaseUrlError(f"The database URL has driver {url.drivername!r}; only postgresql is allowed")
+    return _postgresql_url(url, jdbc=jdbc)
+
+
+def _postgresql_url(url: URL, *, jdbc: bool) -> URL:
+    allowed = POSTGRESQL_OPTIONS | (JDBC_CREDENTIALS if jdbc else frozenset())
+    if unknown := sorted(set(url.query) - allowed):
+        raise InvalidDatabaseUrlError(
+            f"The database URL has option {unknown[0]!r}; allowed are {', '.join(sorted(POSTGRESQL_OPTIONS))}"
+        )
+    user, password = url.query.get("user"), url.query.get("password")
+    url = url.difference_update_query(JDBC_CREDENTIALS).set(drivername="postgresql+psycopg")
+    if isinstance(user, str):
+        url = url.set(username=user)
+    return url.set(password=password) if isinstance(password, str) else url
+
+
+def connect(url: str | URL) -> Engine:
+    """A pool of connections to an engine's database; nothing is opened yet.
+
+    Raises:
+        InvalidDatabaseUrlError: See `database_url`.
+    """
+    checked = url if isinstance(url, URL) else database_url(url)
+    if checked.get_backend_name() == "sqlite":
+        return _sqlite(checked)
+    keepalive = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    engine = create_engine(checked, pool_size=8, pool_pre_ping=True, connect_args=keepalive)
+    settings = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in TRANSACTION_LIMITS.items())
+
+    @event.listens_for(engine, "begin")
+    def limit(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql(settings)
+
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 60})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # one writer at a time: what was read stays true
+
+    return engine
+
+
+class StringList(TypeDecorator[Sequence[str]]):
+    """Many strings in one parameter or column: an array on PostgreSQL, a JSON text elsewhere."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type."""
+        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        """Turn a sequence into the parameter."""
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[str] | None:
+        """Turn a column's value into a list."""
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class _AnyOf(FunctionElement[bool]):
+    """A column that equals one of many values, which are one parameter."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "any_of"
+
+
+def any_of(expression: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
+    """`expression` is one of `values`: one parameter, whatever their number."""
+    return _AnyOf(expression, bindparam(None, list(values), type_=StringList(), unique=True))
+
+
+@compiles(_AnyOf, "postgresql")
+def _any_of_postgresql(element: _AnyOf, compiler: SQLCompiler, **options: Any) -> str:
+    expression, values = element.clauses
+    return f"{compiler.process(expression, **options)} = ANY ({compiler.process(values, **options)})"
+
+
+@compiles(_AnyOf)
+def _any_of_elsewhere(element: _AnyOf, compiler: SQLCompiler, **options: Any) -> str:
+    expression, values = element.clauses
+    each = f"(SELECT value FROM json_each({compiler.process(values, **options)}))"
+    return f"{compiler.process(expression, **options)} IN {each}"
+
+
+class _AnySelected(FunctionElement[bool]):
+    """A column that equals one of a subquery's values, which the database computes first."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "any_selected"
+
+
+def any_selected(expression: ColumnElement[Any], subquery: Any) -> ColumnElement[bool]:
+    """`expression` is in `subquery`, planned as look-ups of its values.
+
+    PostgreSQL plans ``IN (SELECT …)`` over a large table as a hash join that scans it whole; an array of the
+    subquery's values makes it use the index.
+    """
+    return _AnySelected(expression, subquery.scalar_subquery())
+
+
+@compiles(_AnySelected, "postgresql")
+def _any_selected_postgresql(element: _AnySelected, compiler: SQLCompiler, **options: Any) -> str:
+    expression, subquery = element.clauses
+    return f"{compiler.process(expression, **options)} = ANY (ARRAY{compiler.process(subquery, **options)})"
+
+
+@compiles(_AnySelected)
+def _any_selected_elsewhere(element: _AnySelected, compiler: SQLCompiler, **options: Any) -> str:
+    expression, subquery = element.clauses
+    return f"{compiler.process(expression, **options)} IN {compiler.process(subquery, **options)}"
+
+
+def rows_of(
+    connection: Connection, name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> FromClause:
+    """Rows from Python as a table that statements can join; a constant number of parameters.
+
+    Args:
+        connection: Tells the dialect.
+        name: Of the table in the statement.
+        types: Columns in the order of each row's values.
+        rows: The values.
+    """
+    if connection.dialect.name == "postgresql":
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
+        arrays = [
+            bindparam(None, list(values), type_=ARRAY(kind), unique=True)
+            for values, kind in zip(columns, types.values(), strict=True)
+        ]
+        parts = [column(label, kind) for label, kind in types.items()]
+        return func.unnest(*arrays).table_valued(*parts, name=name).render_derived()
+    return _json_rows(connection, name, types, rows)
+
+
+def _json_rows(
+    connection: Connection, name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> FromClause:
+    processors = [kind.dialect_impl(connection.dialect).bind_processor(connection.dialect) for kind in types.values()]
+    plain = [[p(v) if p else v for p, v in zip(processors, row, strict=True)] for row in rows]
+    each = func.json_each(bindparam(None, json.dumps(plain), type_=Text(), unique=True)).table_valued("value")
+    parts = [
+        func.json_extract(each.c.value, literal_column(f"'$[{place}]'"), type_=kind).label(label)
+        for place, (label, kind) in enumerate(types.items())
+    ]
+    return select(*parts).subquery(name)
+
+
+def has_row_locks(connection: Connection) -> bool:
+    """Whether row locks and sessions exist; SQLite has one writer instead."""
+    return connection.dialect.name == "postgresql"
+
+
+__all__ = ["StringList", "any_of", "any_selected", "connect", "database_url", "rows_of", "has_row_locks"]

@@ -1,0 +1,1 @@
+"""The family's tables: declared, created, and recognised in a database that exists."""
