@@ -23,7 +23,6 @@ PROPERTIES = {
     "deployment.lock": "0",
     "history.cleanup.job.lock": "0",
     "startup.lock": "0",
-    "telemetry.lock": "0",
     "installationId.lock": "0",
 }
 """What an engine expects to find in ACT_GE_PROPERTY, its locks among it."""
@@ -39,7 +38,7 @@ def create(engine: Engine, history_level: HistoryLevel = HistoryLevel.FULL) -> N
     """
     with engine.begin() as connection:
         if present := [name for name in inspect(connection).get_table_names() if name.lower().startswith("act_")]:
-            raise UnsupportedSchemaError(f"Expected an empty database but found table {sorted(present)[0]}")
+            raise UnsupportedSchemaError(f"Expected an empty database but found table {min(present)}")
         metadata.create_all(connection)
         levels = {"historyLevel": str(history_level.value)}
         rows = [{"name_": name, "value_": value, "rev_": 1} for name, value in (PROPERTIES | levels).items()]

@@ -1,0 +1,205 @@
+"""A process engine's database and its services: the synchronous methods, each on a list, in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from process_engine.clock import Clock
+from process_engine.configuration import EngineConfiguration
+from process_engine.errors import BadUserRequestError, NotFoundError, ProcessEngineError
+from process_engine.operations import external_task_retries, historic_deletion, job_retries
+from process_engine.operations.job_retries import UNSET, DueDate, JobRetries
+from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
+from process_engine.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class ProcessEngine:
+    """An engine of the Camunda 7 family, reached through its database alone.
+
+    Attributes:
+        database: Connections to it.
+        configuration: What the database does not say about the Java engine.
+        facts: What it says.
+        clock: Gives the engine's local time.
+    """
+
+    database: Engine
+    configuration: EngineConfiguration
+    facts: SchemaFacts
+    clock: Clock
+
+    @classmethod
+    def attach(
+        cls, database: Engine, configuration: EngineConfiguration | None = None, clock: Clock | None = None
+    ) -> "ProcessEngine":
+        """Attach to an existing database by its columns.
+
+        Raises:
+            UnsupportedSchemaError: It is not one of the family's, or its history level is unknown.
+            EngineFactError: The time zone given contradicts the metrics in it.
+        """
+        configuration = configuration or EngineConfiguration()
+        with database.connect() as connection:
+            facts = read_facts(connection)
+            check_time_zone(connection, configuration.time_zone)
+        return cls(database, configuration, facts, clock or Clock(configuration.time_zone))
+
+    @contextmanager
+    def begin(self, user_id: str | None = None) -> Iterator[Transaction]:
+        """Open a transaction that commits at the end of the block, or rolls back on an exception."""
+        with self.database.begin() as connection:
+            yield self.transaction(connection, user_id)
+
+    def transaction(
+        self, connection: Connection, user_id: str | None = None, *, log_prevented: bool = False
+    ) -> Transaction:
+        """See a connection's open transaction as one on this engine; who opened it commits."""
+        return Transaction(
+            connection=connection,
+            configuration=self.configuration,
+            history_level=self.facts.history_level,
+            clock=self.clock,
+            now=self.clock.now(),
+            user_id=user_id,
+            log_prevented=log_prevented,
+        )
+
+    @property
+    def management(self) -> "ManagementService":
+        """Jobs."""
+        return ManagementService(self)
+
+    @property
+    def external_tasks(self) -> "ExternalTaskService":
+        """External tasks."""
+        return ExternalTaskService(self)
+
+    @property
+    def history(self) -> "HistoryService":
+        """What was."""
+        return HistoryService(self)
+
+
+@dataclass(frozen=True)
+class ManagementService:
+    """Operations on jobs. Source: ManagementService."""
+
+    engine: ProcessEngine
+
+    def set_job_retries(
+        self,
+        retries: int,
+        *,
+        job_ids: Sequence[str] | None = None,
+        job_id: str | None = None,
+        job_definition_id: str | None = None,
+        due_date: DueDate = UNSET,
+        user_id: str | None = None,
+    ) -> None:
+        """Set the retries of a list of jobs, of one job, or of the failed jobs of a job definition; all or none.
+
+        Args:
+            retries: At least 0.
+            job_ids: Of ACT_RU_JOB.
+            job_id: One job.
+            job_definition_id: The failed jobs of a definition; their incidents stay.
+            due_date: In the engine's local time; null is stored as null, `UNSET` leaves what is there.
+            user_id: In whose name the operation is logged.
+
+        Raises:
+            ProcessEngineError: Negative retries, or an empty list.
+            BadUserRequestError: Not exactly one of the selectors.
+            NotFoundError: A job is not there.
+            OptimisticLockingError: A row changed meanwhile.
+        """
+        values = JobRetries(retries=retries, due_date=due_date)
+        job_retries.check(values)
+        self._check_selectors(job_ids, job_id, job_definition_id)
+        with self.engine.begin(user_id) as transaction:
+            if job_definition_id:
+                job_retries.set_job_retries_of_definition(transaction, job_definition_id, values)
+                return
+            ids = [job_id] if job_id else list(job_ids or ())
+            job_retries.set_job_retries(transaction, ids, values).raise_first_failure()
+
+    @staticmethod
+    def _check_selectors(job_ids: Sequence[str] | None, job_id: str | None, job_definition_id: str | None) -> None:
+        given = [selector for selector in (job_ids, job_id, job_definition_id) if selector is not None]
+        if len(given) != 1 or given[0] == "":
+            raise BadUserRequestError(
+                "ENGINE-13052 You must specify exactly one of jobId, jobIds or jobDefinitionId as parameter. "
+                "The parameter can not be null."
+            )
+        if job_ids is not None:
+            job_retries.check_ids(job_ids)
+
+
+@dataclass(frozen=True)
+class ExternalTaskService:
+    """Operations on external tasks. Source: ExternalTaskService."""
+
+    engine: ProcessEngine
+
+    def set_retries(self, external_task_ids: Sequence[str], retries: int, *, user_id: str | None = None) -> None:
+        """Set the retries of a list of external tasks, all or none; the log gets one summary.
+
+        Raises:
+            BadUserRequestError: Negative retries, an empty list, or a null in it.
+            NotFoundError: A task is not there.
+            OptimisticLockingError: A row changed meanwhile.
+        """
+        if external_task_ids and None in external_task_ids:
+            raise BadUserRequestError("External task id cannot be null: externalTaskIds contains null value")
+        if not external_task_ids:
+            raise BadUserRequestError("externalTaskIds is empty")
+        external_task_retries.check(retries)
+        ids = list(dict.fromkeys(external_task_ids))
+        with self.engine.begin(user_id) as transaction:
+            external_task_retries.log_many(transaction, len(ids), retries, in_batch=False)
+            external_task_retries.set_external_task_retries(transaction, ids, retries).raise_first_failure()
+
+    def set_retries_of_one(self, external_task_id: str, retries: int, *, user_id: str | None = None) -> None:
+        """Set the retries of one external task; the log says which and what they were.
+
+        Raises:
+            ProcessEngineError: The id is null.
+            BadUserRequestError: Negative retries.
+            NotFoundError: The task is not there.
+        """
+        if not external_task_id:
+            raise ProcessEngineError("externalTaskId is null")
+        external_task_retries.check(retries)
+        with self.engine.begin(user_id) as transaction:
+            external_task_retries.log_one(transaction, external_task_id, retries)
+            external_task_retries.set_external_task_retries(
+                transaction, [external_task_id], retries
+            ).raise_first_failure()
+
+
+@dataclass(frozen=True)
+class HistoryService:
+    """Operations on the history. Source: HistoryService."""
+
+    engine: ProcessEngine
+
+    def delete_historic_process_instances(
+        self, instance_ids: Sequence[str], *, fail_if_not_exists: bool = True, user_id: str | None = None
+    ) -> None:
+        """Delete ended process instances from the history, all or none.
+
+        Raises:
+            BadUserRequestError: An empty list, a null in it, an instance that runs, or one that is not there.
+        """
+        historic_deletion.check_ids(instance_ids)
+        ids = list(dict.fromkeys(instance_ids))
+        with self.engine.begin(user_id) as transaction:
+            outcome = historic_deletion.delete_historic_process_instances(transaction, ids)
+            if error := historic_deletion.refusal(ids, outcome, fail_if_not_exists=fail_if_not_exists):
+                raise error
+            historic_deletion.log_deletion(transaction, len(outcome.succeeded))
+
+
+__all__ = ["UNSET", "NotFoundError", "ProcessEngine"]

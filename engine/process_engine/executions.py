@@ -1,0 +1,62 @@
+"""Executions as incidents and logs need them: with their process instance's root and caller."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from process_engine.database import any_of
+from process_engine.schema.runtime import act_ru_execution
+from process_engine.transaction import Transaction
+
+INCIDENT_BIT = 8
+"""Of CACHED_ENT_STATE_: the execution has incidents. The engine trusts a cleared bit and looks no further."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A row of ACT_RU_EXECUTION, joined with the row of its process instance.
+
+    Attributes:
+        root_id: ROOT_PROC_INST_ID_, which stands on the instance's row only.
+        super_execution_id: The caller's execution, null for an instance that nobody called.
+    """
+
+    id: str
+    revision: int
+    process_instance_id: str
+    process_definition_id: str | None
+    activity_id: str | None
+    tenant_id: str | None
+    cached_entity_state: int
+    root_id: str | None
+    super_execution_id: str | None
+
+
+def load_executions(transaction: Transaction, ids: Iterable[str | None]) -> dict[str | None, Execution]:
+    """Read and lock executions in the order of their ids."""
+    wanted = {id_ for id_ in ids if id_ is not None}
+    if not wanted:
+        return {}
+    own, instance = act_ru_execution.c, act_ru_execution.alias("instance")
+    query = (
+        select(
+            own.id_,
+            own.rev_,
+            own.proc_inst_id_,
+            own.proc_def_id_,
+            own.act_id_,
+            own.tenant_id_,
+            own.cached_ent_state_,
+            instance.c.root_proc_inst_id_,
+            instance.c.super_exec_,
+        )
+        .join_from(act_ru_execution, instance, instance.c.id_ == own.proc_inst_id_)
+        .where(any_of(own.id_, wanted))
+        .order_by(own.id_)
+        .with_for_update(of=act_ru_execution)
+    )
+    rows = transaction.connection.execute(query)
+    return {
+        row[0]: Execution(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or 0, row[7], row[8]) for row in rows
+    }

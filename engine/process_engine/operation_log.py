@@ -1,0 +1,101 @@
+"""The user operation log (ACT_HI_OP_LOG): one row a property changed, all rows of a command under one operation id.
+
+Source: UserOperationLogManager, UserOperationLogContextEntryBuilder, PropertyChange.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from process_engine.insertion import insert_rows
+from process_engine.removal_time import removal_times
+from process_engine.schema.history_logs import act_hi_op_log
+from process_engine.transaction import Transaction
+
+CATEGORY_OPERATOR = "Operator"
+
+SET_JOB_RETRIES = ("SetJobRetries", "Job")
+SET_EXTERNAL_TASK_RETRIES = ("SetExternalTaskRetries", "ExternalTask")
+DELETE_HISTORY = ("DeleteHistory", "ProcessInstance")
+"""Operation and entity types as the family names them."""
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """A property, what it was and what it is; dates are epoch milliseconds there."""
+
+    name: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogEntry:
+    """What was changed, and on what: `context` holds further columns of ACT_HI_OP_LOG."""
+
+    changes: Sequence[PropertyChange]
+    context: dict[str, str | None] = field(default_factory=dict[str, str | None])
+
+
+CONTEXT_COLUMNS = (
+    "deployment_id_",
+    "proc_def_id_",
+    "proc_def_key_",
+    "root_proc_inst_id_",
+    "proc_inst_id_",
+    "job_id_",
+    "job_def_id_",
+    "external_task_id_",
+    "tenant_id_",
+)
+
+
+def write_log(transaction: Transaction, operation: tuple[str, str], entries: Sequence[LogEntry]) -> None:
+    """Write the entries of one command, where the engine would."""
+    if not transaction.writes_operation_log:
+        return
+    removal = removal_times(transaction, {entry.context.get("root_proc_inst_id_") for entry in entries})
+    command = {
+        "operation_id_": transaction.new_id(),
+        "operation_type_": operation[0],
+        "entity_type_": operation[1],
+        "user_id_": transaction.user_id,
+        "timestamp_": transaction.now,
+        "category_": CATEGORY_OPERATOR,
+    }
+    rows = [command | _row(transaction, entry, change, removal) for entry in entries for change in entry.changes]
+    insert_rows(transaction.connection, act_hi_op_log, rows)
+
+
+def _row(
+    transaction: Transaction,
+    entry: LogEntry,
+    change: PropertyChange,
+    removal: dict[str | None, datetime | None],
+) -> dict[str, Any]:
+    return {
+        "id_": transaction.new_id(),
+        "property_": change.name,
+        "org_value_": _text(transaction, change.old),
+        "new_value_": _text(transaction, change.new),
+        "removal_time_": removal.get(entry.context.get("root_proc_inst_id_")),
+        **{name: entry.context.get(name) for name in CONTEXT_COLUMNS},
+    }
+
+
+def _text(transaction: Transaction, value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return str(transaction.clock.epoch_milliseconds(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def write_summary(
+    transaction: Transaction, operation: tuple[str, str], count: int, *, in_batch: bool, **properties: Any
+) -> None:
+    """Write the one entry that stands for many items: their number, whether as a batch, and what was set."""
+    changes = [PropertyChange("nrOfInstances", None, count), PropertyChange("async", None, in_batch)]
+    changes += [PropertyChange(name, None, value) for name, value in properties.items()]
+    write_log(transaction, operation, [LogEntry(changes=changes)])

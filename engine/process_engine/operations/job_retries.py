@@ -1,0 +1,266 @@
+"""Setting the retries of jobs.
+
+Retries going from 0 up resolve the job's incident, going down to 0 make one; both reach up the chain of callers. Lock,
+exception message and failure log stay, except for a lock that cannot be right. A job whose values stay the same is not
+written at all.
+
+Source: SetJobRetriesCmd, JobEntity#setRetries, IncidentHandling.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Row, select, update
+
+from process_engine.database import any_of, rows_of
+from process_engine.errors import BadUserRequestError, NotFoundError, ProcessEngineError
+from process_engine.incidents import FAILED_JOB, Incident, create_incidents, resolve_incidents, with_incident
+from process_engine.operation_log import SET_JOB_RETRIES, LogEntry, PropertyChange, write_log, write_summary
+from process_engine.operations.outcome import Outcome, SkipReason
+from process_engine.revisions import update_revised
+from process_engine.schema.history import act_hi_incident
+from process_engine.schema.runtime import act_ru_execution
+from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
+from process_engine.transaction import Transaction
+
+UNSET: Final = "unset"
+"""A due date that is not given, which is something else than one set to null."""
+
+DueDate = datetime | None | Literal["unset"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRetries:
+    """What is set: `retries` of at least 0, and a due date in the engine's local time where one is given."""
+
+    retries: int
+    due_date: DueDate = UNSET
+
+
+def check(values: JobRetries) -> None:
+    """Raise what the engine says of values that no job can have."""
+    if values.retries < 0:
+        raise ProcessEngineError(
+            f"ENGINE-13054 The number of job retries must be a non-negative Integer, but '{values.retries}' "
+            "has been provided."
+        )
+
+
+def set_job_retries(transaction: Transaction, job_ids: Sequence[str], values: JobRetries) -> Outcome:
+    """Set the retries, and the due date where given, of jobs; ids that are not there fail.
+
+    Args:
+        transaction: The caller commits.
+        job_ids: Ids of ACT_RU_JOB; doubles are written once and logged each time, as the engine does.
+        values: What is set.
+    """
+    values = _with_due_date_ensured(transaction, values)
+    jobs = _lock(transaction, job_ids)
+    changed = [job for job in jobs.values() if _changes(job, values)]
+    _write(transaction, changed, values)
+    _manage_incidents(transaction, changed, values.retries)
+    found = [id_ for id_ in job_ids if id_ in jobs]
+    _log(transaction, found, jobs, values)
+    touched = {job.id_ for job in changed}
+    return Outcome(
+        succeeded=[id_ for id_ in jobs if id_ in touched],
+        skipped={id_: SkipReason.VALUE_UNCHANGED for id_ in jobs if id_ not in touched},
+        failed={
+            id_: NotFoundError(f"ENGINE-13053 No job found with id '{id_}'.'") for id_ in job_ids if id_ not in jobs
+        },
+    )
+
+
+def _with_due_date_ensured(transaction: Transaction, values: JobRetries) -> JobRetries:
+    if values.due_date is None and transaction.configuration.ensure_job_due_date_not_null:
+        return JobRetries(retries=values.retries, due_date=transaction.now)
+    return values
+
+
+def _lock(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    table = act_ru_job.c
+    query = (
+        select(table.id_, table.rev_, table.retries_, table.duedate_, table.lock_owner_, table.lock_exp_time_)
+        .where(any_of(table.id_, job_ids))
+        .order_by(table.id_)
+        .with_for_update()
+    )
+    return {row.id_: row for row in transaction.connection.execute(query)}
+
+
+def _has_inconsistent_lock(job: Row[Any]) -> bool:
+    owned, expires = job.lock_owner_ is not None, job.lock_exp_time_ is not None
+    return (owned and not expires) or (job.retries_ == 0 and (owned or expires))
+
+
+def _changes(job: Row[Any], values: JobRetries) -> bool:
+    due_date_changes = values.due_date != UNSET and job.duedate_ != values.due_date
+    return job.retries_ != values.retries or due_date_changes or _has_inconsistent_lock(job)
+
+
+def _write(transaction: Transaction, jobs: Sequence[Row[Any]], values: JobRetries) -> None:
+    new: dict[str, Any] = {"retries_": values.retries}
+    if values.due_date != UNSET:
+        new["duedate_"] = values.due_date
+    unlocked = new | {"lock_owner_": None, "lock_exp_time_": None}
+    inconsistent = [(job.id_, job.rev_) for job in jobs if _has_inconsistent_lock(job)]
+    consistent = [(job.id_, job.rev_) for job in jobs if not _has_inconsistent_lock(job)]
+    update_revised(transaction.connection, act_ru_job, consistent, new)
+    update_revised(transaction.connection, act_ru_job, inconsistent, unlocked)
+
+
+def _manage_incidents(transaction: Transaction, changed: Sequence[Row[Any]], retries: int) -> None:
+    if retries > 0:
+        resolve_incidents(transaction, [job.id_ for job in changed if job.retries_ == 0])
+    elif transaction.configuration.create_incident_on_failed_job:
+        _create_missing_incidents(transaction, [job.id_ for job in changed if (job.retries_ or 0) > 0])
+
+
+def _create_missing_incidents(transaction: Transaction, job_ids: Sequence[str]) -> None:
+    if not job_ids:
+        return
+    there = with_incident(transaction, FAILED_JOB, job_ids)
+    jobs = transaction.connection.execute(_incident_sources(job_ids)).all()
+    create_incidents(transaction, FAILED_JOB, [_incident(job) for job in jobs if job.id_ not in there])
+    logs = [(id_, job.last_failure_log_id_) for job in jobs for id_ in there.get(job.id_, ())]
+    _point_to_last_failure(transaction, logs)
+
+
+def _incident_sources(job_ids: Sequence[str]) -> Any:
+    job, definition, execution = act_ru_job.c, act_ru_jobdef.c, act_ru_execution.c
+    return (
+        select(
+            job.id_,
+            job.execution_id_,
+            job.process_def_id_,
+            job.tenant_id_,
+            job.job_def_id_,
+            job.exception_msg_,
+            job.failed_act_id_,
+            job.last_failure_log_id_,
+            definition.id_.label("definition_id"),
+            definition.act_id_.label("definition_act_id"),
+            execution.act_id_.label("execution_act_id"),
+        )
+        .join_from(act_ru_job, act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True)
+        .outerjoin(act_ru_execution, execution.id_ == job.execution_id_)
+        .where(any_of(job.id_, job_ids))
+        .order_by(job.id_)
+    )
+
+
+def _incident(job: Row[Any]) -> Incident:
+    return Incident(
+        configuration=job.id_,
+        execution_id=job.execution_id_,
+        activity_id=job.definition_act_id if job.definition_id is not None else job.execution_act_id,
+        failed_activity_id=job.failed_act_id_,
+        process_definition_id=job.process_def_id_,
+        tenant_id=job.tenant_id_,
+        job_definition_id=job.job_def_id_,
+        message=job.exception_msg_,
+        history_configuration=job.last_failure_log_id_,
+    )
+
+
+def _point_to_last_failure(transaction: Transaction, logs: Sequence[tuple[str, str | None]]) -> None:
+    """An incident that was there already (retries set by job definition leave it) is kept; its history is renewed."""
+    if not logs or not transaction.history_level.keeps_logs:
+        return
+    table = act_hi_incident
+    types = {"id": table.c.id_.type, "log": table.c.history_configuration_.type}
+    given = rows_of(transaction.connection, "given", types, logs)
+    statement = update(table).where(table.c.id_ == given.c.id).values(history_configuration_=given.c.log)
+    transaction.connection.execute(statement)
+
+
+# ---------------------------------------------------------------- by job definition
+
+
+def set_job_retries_of_definition(transaction: Transaction, job_definition_id: str, values: JobRetries) -> None:
+    """Set the retries of all failed jobs of a definition. Their incidents stay, as the engine leaves them.
+
+    Source: JobManager#updateFailedJobRetriesByJobDefinitionId.
+    """
+    values = _with_due_date_ensured(transaction, values)
+    table = act_ru_job.c
+    new: dict[str, Any] = {"retries_": values.retries, "lock_owner_": None, "lock_exp_time_": None}
+    if values.due_date != UNSET:
+        new["duedate_"] = values.due_date
+    failed = (table.job_def_id_ == job_definition_id) & (table.retries_ == 0)
+    transaction.connection.execute(update(act_ru_job).where(failed).values(rev_=table.rev_ + 1, **new))
+    if transaction.writes_operation_log:
+        entry = LogEntry(
+            changes=_changes_logged(None, None, values), context=_definition(transaction, job_definition_id)
+        )
+        write_log(transaction, SET_JOB_RETRIES, [entry])
+
+
+def _definition(transaction: Transaction, job_definition_id: str) -> dict[str, str | None]:
+    table = act_ru_jobdef.c
+    query = select(table.proc_def_id_, table.proc_def_key_, table.deployment_id_, table.tenant_id_)
+    row = transaction.connection.execute(query.where(table.id_ == job_definition_id)).first()
+    return {"job_def_id_": job_definition_id} | (dict(row._mapping) if row is not None else {})
+
+
+# ---------------------------------------------------------------- operation log
+
+
+def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, Row[Any]], values: JobRetries) -> None:
+    if not transaction.writes_operation_log or not job_ids:
+        return
+    contexts = _contexts(transaction, job_ids)
+    before = {id_: (job.retries_, job.duedate_) for id_, job in jobs.items()}
+    entries: list[LogEntry] = []
+    for id_ in job_ids:
+        entries.append(LogEntry(changes=_changes_logged(*before[id_], values), context=contexts[id_]))
+        before[id_] = (values.retries, before[id_][1] if values.due_date == UNSET else values.due_date)
+    write_log(transaction, SET_JOB_RETRIES, entries)
+
+
+def _changes_logged(retries: int | None, due_date: datetime | None, values: JobRetries) -> list[PropertyChange]:
+    changes = [PropertyChange("retries", retries, values.retries)]
+    if values.due_date != UNSET:
+        changes.append(PropertyChange("dueDate", due_date, values.due_date))
+    return changes
+
+
+def _contexts(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, dict[str, str | None]]:
+    job, own = act_ru_job.c, act_ru_execution.c
+    instance = act_ru_execution.alias("instance")
+    query = (
+        select(
+            job.id_.label("job_id_"),
+            job.job_def_id_,
+            job.process_instance_id_.label("proc_inst_id_"),
+            job.process_def_id_.label("proc_def_id_"),
+            job.process_def_key_.label("proc_def_key_"),
+            job.deployment_id_,
+            job.tenant_id_,
+            instance.c.root_proc_inst_id_,
+        )
+        .join_from(act_ru_job, act_ru_execution, own.id_ == job.execution_id_, isouter=True)
+        .outerjoin(instance, instance.c.id_ == own.proc_inst_id_)
+        .where(any_of(job.id_, job_ids))
+    )
+    return {row.job_id_: dict(row._mapping) for row in transaction.connection.execute(query)}
+
+
+def log_batch(transaction: Transaction, count: int, retries: int) -> None:
+    """Log the creation of a batch of `count` jobs. Source: AbstractSetJobsRetriesBatchCmd."""
+    write_summary(transaction, SET_JOB_RETRIES, count, in_batch=True, retries=retries)
+
+
+def check_ids(job_ids: Sequence[str | None] | None) -> None:
+    """Raise what the engine says of a list that names no job. Source: SetJobRetriesBuilderImpl."""
+    if job_ids is None:
+        raise ProcessEngineError("job ids is null")
+    if not job_ids:
+        raise ProcessEngineError("job ids is empty")
+    if None in job_ids:
+        raise BadUserRequestError(
+            "ENGINE-13052 You must specify exactly one of jobId, jobIds or jobDefinitionId as parameter. "
+            "The parameter can not be null."
+        )

@@ -1,0 +1,54 @@
+"""Optimistic locking: writes that compare REV_ with what was read, many rows in one statement.
+
+Source: DbEntityManager, OptimisticLockingException.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Integer, String, Table, delete, select, tuple_, update
+
+from process_engine.database import rows_of
+from process_engine.errors import OptimisticLockingError
+
+Revision = tuple[str, int]
+"""``ID_`` and ``REV_`` of a row as they were read."""
+
+REVISION_COLUMNS = {"id": String(), "rev": Integer()}
+
+
+def update_revised(
+    connection: Connection, table: Table, revisions: Sequence[Revision], values: Mapping[str, Any]
+) -> None:
+    """Set the same `values` (literals or SQL expressions) in many rows and bump their revisions.
+
+    Raises:
+        OptimisticLockingError: A row is gone or has another revision.
+    """
+    if not revisions:
+        return
+    given = rows_of(connection, "given", REVISION_COLUMNS, revisions)
+    statement = update(table).where(*_at_revision(table, given)).values(rev_=table.c.rev_ + 1, **values)
+    _expect(table, len(revisions), connection.execute(statement).rowcount)
+
+
+def _at_revision(table: Table, given: FromClause) -> tuple[Any, ...]:
+    return table.c.id_ == given.c.id, table.c.rev_ == given.c.rev
+
+
+def delete_revised(connection: Connection, table: Table, revisions: Sequence[Revision]) -> None:
+    """Delete many rows at the revisions that were read.
+
+    Raises:
+        OptimisticLockingError: A row is gone or has another revision.
+    """
+    if not revisions:
+        return
+    given = rows_of(connection, "given", REVISION_COLUMNS, revisions)
+    found = tuple_(table.c.id_, table.c.rev_).in_(select(given.c.id, given.c.rev))
+    _expect(table, len(revisions), connection.execute(delete(table).where(found)).rowcount)
+
+
+def _expect(table: Table, expected: int, actual: int) -> None:
+    if actual != expected:
+        raise OptimisticLockingError(table.name.upper(), expected, actual)
