@@ -90,7 +90,7 @@ def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
 
 
 class _Pattern(TypeDecorator[str]):
-    """A LIKE pattern with ``\\`` as escape character. SQLite's LIKE ignores case, so there it becomes a GLOB pattern."""
+    """A LIKE pattern, escaped by a backslash. SQLite's LIKE ignores case, so there it becomes a GLOB pattern."""
 
     impl = String
     cache_ok = True
@@ -117,10 +117,11 @@ class _Matches(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
     name = "matches"
+    _is_implicitly_boolean = True
 
 
 def matches(expression: ColumnElement[Any], pattern: str, *, ignore_case: bool = False) -> ColumnElement[bool]:
-    """`expression` matches `pattern`: ``%`` is any text, ``_`` one character, ``\\`` takes the next one literally."""
+    """`expression` matches `pattern`: ``%`` any text, ``_`` one character, a backslash escapes."""
     parameter: ColumnElement[Any] = bindparam(None, pattern, type_=_Pattern(), unique=True)
     if ignore_case:
         expression, parameter = func.upper(expression), func.upper(parameter)

@@ -18,7 +18,7 @@ from process_engine.queries.conditions import (
     is_true,
     until,
 )
-from process_engine.queries.kinds import Flag, Id, Ids, Long, Message, Moment, Text, Texts
+from process_engine.queries.kinds import Bounded, Flag, Id, Ids, Long, Message, Moment, Text, Texts
 from process_engine.queries.vocabulary import Asked, Condition, Filter, Vocabulary, nothing
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
@@ -42,7 +42,7 @@ class TimeComparison(BaseModel):
     value: Moment = Field(description="Date and time with an offset from UTC.")
 
 
-TimeComparisons = Annotated[tuple[TimeComparison, ...], Field(min_length=1, max_length=2)]
+TimeComparisons = Annotated[tuple[TimeComparison, ...], Bounded(2)]
 
 
 def _in_times(greater: Condition, less: Condition) -> Condition:

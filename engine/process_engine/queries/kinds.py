@@ -5,10 +5,22 @@ made from numbers, and numbers never from text: ``processInstanceBusinessKey: 00
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 MOST_IDS = 3000
 MOST_VALUES = 100
@@ -44,14 +56,34 @@ def _complete_pattern(pattern: str) -> str:
     return pattern
 
 
+@dataclass(frozen=True)
+class Bounded:
+    """Bounds of a list; unlike a plain length they do not add a second error where an element is wrong."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check the length after the elements."""
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Show the bounds."""
+        return {**handler(core_schema), "minItems": 1, "maxItems": self.most}
+
+    def _check(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not 1 <= len(values) <= self.most:
+            raise ValueError(f"expected 1 to {self.most} values, but got {len(values)}")
+        return values
+
+
 Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)]
 Message = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4000)]
 Pattern = Annotated[Text, AfterValidator(_complete_pattern)]
 MessagePattern = Annotated[Message, AfterValidator(_complete_pattern)]
-Ids = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_IDS)]
-Texts = Annotated[tuple[Text, ...], Field(min_length=1, max_length=MOST_VALUES)]
-Patterns = Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=MOST_VALUES)]
+Ids = Annotated[tuple[Id, ...], Bounded(MOST_IDS)]
+Texts = Annotated[tuple[Text, ...], Bounded(MOST_VALUES)]
+Patterns = Annotated[tuple[Pattern, ...], Bounded(MOST_VALUES)]
 Flag = Annotated[
     bool, Field(strict=True), AfterValidator(_only_true), WithJsonSchema({"type": "boolean", "enum": [True]})
 ]

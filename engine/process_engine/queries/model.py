@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_serializer, model_validator
 
-from process_engine.queries.kinds import Flag
+from process_engine.queries.kinds import Bounded, Flag
 from process_engine.queries.vocabulary import Vocabulary
 
 MOST_OR_QUERIES = 10
@@ -126,13 +126,13 @@ def or_query_model(name: str, vocabulary: Vocabulary) -> type[OrQuery]:
 def query_model(name: str, vocabulary: Vocabulary) -> type[Query]:
     """The model of a query, to be subclassed under its public name."""
     extra: dict[str, Any] = {
-        ALL: (Flag | None, Field(default=None, description=f"Select all {vocabulary.subject}; stands alone."))
+        ALL: (_optional(Flag), Field(default=None, description=f"Select all {vocabulary.subject}; stands alone."))
     }
     if vocabulary.has_or_queries:
         entry = or_query_model(f"{name}OrQuery", vocabulary)
-        entries = Annotated[tuple[entry, ...], Field(min_length=1, max_length=MOST_OR_QUERIES)]
+        entries: Any = Annotated[tuple[entry, ...], Bounded(MOST_OR_QUERIES)]
         description = "Groups of filters: of each group, at least one filter must hold."
-        extra[OR_QUERIES] = (entries | None, Field(default=None, description=description))
+        extra[OR_QUERIES] = (_optional(entries), Field(default=None, description=description))
     model = create_model(f"{name}Base", __base__=Query, **_fields(vocabulary), **extra)
     model.vocabulary = vocabulary
     return model
@@ -140,5 +140,10 @@ def query_model(name: str, vocabulary: Vocabulary) -> type[Query]:
 
 def _fields(vocabulary: Vocabulary) -> dict[str, Any]:
     return {
-        each.name: (each.kind | None, Field(default=None, description=each.description)) for each in vocabulary.filters
+        each.name: (_optional(each.kind), Field(default=None, description=each.description))
+        for each in vocabulary.filters
     }
+
+
+def _optional(kind: Any) -> Any:
+    return kind | None

@@ -9,7 +9,7 @@ from process_engine.queries.model import Query, QueryPart
 from process_engine.queries.vocabulary import Asked, Clock, Filter, Related
 
 
-def select_ids(query: Query, clock: Clock) -> Select[tuple[str]]:
+def select_ids(query: Query, clock: Clock) -> Select[str]:
     """The statement for the ids that a query selects, in no order, each once.
 
     Args:

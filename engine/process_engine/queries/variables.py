@@ -12,11 +12,21 @@ from itertools import groupby
 from operator import attrgetter, eq, ge, gt, le, lt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_serializer,
+    model_validator,
+)
 from sqlalchemy import ColumnElement, FromClause, and_, func, not_, or_, select
 
 from process_engine.queries.conditions import matches
-from process_engine.queries.kinds import LARGEST_LONG, MOMENT_PATTERN, Text
+from process_engine.queries.kinds import LARGEST_LONG, MOMENT_PATTERN, Bounded, Text
 from process_engine.queries.vocabulary import Asked, Condition
 
 MOST_VARIABLES = 20
@@ -74,6 +84,10 @@ class VariableCondition(BaseModel):
         elif self.operator not in ONLY_EQUALITY and (self.value is None or isinstance(self.value, bool)):
             raise ValueError(f"true, false and null can be compared by eq and neq only, not by {self.operator}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_unset_type(self, serialise: Any) -> dict[str, Any]:
+        return {name: value for name, value in serialise(self).items() if name != "type" or value is not None}
 
     def stored(self) -> Sequence[Stored]:
         """The value as variables of all types that it is compared with would store it."""
@@ -202,4 +216,4 @@ def _text_equals(column: ColumnElement[Any], text: str, *, ignore_case: bool) ->
     return func.upper(column) == func.upper(text) if ignore_case else column == text
 
 
-VariableConditions = Annotated[tuple[VariableCondition, ...], Field(min_length=1, max_length=MOST_VARIABLES)]
+VariableConditions = Annotated[tuple[VariableCondition, ...], Bounded(MOST_VARIABLES)]
