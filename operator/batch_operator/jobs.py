@@ -1,0 +1,226 @@
+"""The Job of a Batch: a pure builder of its manifest, and a reader of what the API server says about it.
+
+A plain Job with `parallelism` and no `completions`: its workers share the ledger's chunks, so none of them has a part
+of its own, and a worker exits 0 only when nothing is left to claim.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from batch_operator.documents import Document, name_of, part, parts
+from batch_operator.observed import ObservedJob, Wanted
+
+BATCH_UID_LABEL = "process-batch.io/batch-uid"
+BATCH_NAME_LABEL = "process-batch.io/batch-name"
+BATCH_ID_ANNOTATION = "process-batch.io/batch-id"
+
+CONTAINER = "worker"
+DATABASE_FOLDER = "/etc/process-batch/database"
+WRONG_CONFIGURATION_EXIT = 78
+BACKOFF_LIMIT = 6
+"""Pods that may die before the Job fails and the operator makes the next one."""
+
+GRACE_SECONDS = 120
+"""A worker that is told to stop finishes or rolls back its chunk in this time."""
+
+DEFAULT_RESOURCES = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}}
+
+_LABEL_LENGTH = 63
+
+
+@dataclass(frozen=True)
+class SecretFile:
+    """A key of a Secret of the Batch's namespace, mounted as a file.
+
+    Attributes:
+        variable: Environment variable that names the file.
+        secret: Name of the Secret.
+        key: In it.
+        path: Under `DATABASE_FOLDER`.
+    """
+
+    variable: str
+    secret: str
+    key: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerTemplate:
+    """What the engine says about its workers.
+
+    Attributes:
+        image: Runs `process-batch worker`.
+        environment: Plain settings, nothing secret.
+        files: The database's credentials.
+    """
+
+    image: str
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    files: Sequence[SecretFile] = ()
+    image_pull_secrets: Sequence[str] = ()
+    service_account_name: str | None = None
+    resources: Mapping[str, Any] | None = None
+    node_selector: Mapping[str, str] = field(default_factory=dict[str, str])
+    tolerations: Sequence[Mapping[str, Any]] = ()
+    priority_class_name: str | None = None
+    pod_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    pod_annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def job_name(name: str, uid: str, attempt: int) -> str:
+    """The name of a Batch's Job: the same for the same attempt, another for another object of the same name."""
+    suffix = f"{hashlib.sha256(uid.encode()).hexdigest()[:6]}-{attempt}"
+    return f"{name[: _LABEL_LENGTH - len(suffix) - 1].rstrip('-.')}-{suffix}"
+
+
+def next_job_name(name: str, uid: str, previous: str | None) -> str:
+    """The name of the Job that follows `previous`; the first one where that is of another object."""
+    match = re.fullmatch(r".*-(\d+)", previous or "")
+    attempt = int(match[1]) if match else 0
+    if previous is None or previous != job_name(name, uid, attempt):
+        return job_name(name, uid, 1)
+    return job_name(name, uid, attempt + 1)
+
+
+def build_job(wanted: Wanted, name: str, batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
+    """The manifest of a Job of worker shards."""
+    labels = _labels(wanted)
+    spec: dict[str, Any] = {
+        "parallelism": wanted.parallelism,
+        "backoffLimit": BACKOFF_LIMIT,
+        "podReplacementPolicy": "Failed",
+        "podFailurePolicy": {"rules": _FAILURE_RULES},
+        "suspend": False,
+        "template": {
+            "metadata": {
+                "labels": {**template.pod_labels, **labels},
+                "annotations": {**template.pod_annotations},
+            },
+            "spec": _pod(batch_id, template),
+        },
+    }
+    if wanted.ttl_seconds_after_finished is not None:
+        spec["ttlSecondsAfterFinished"] = wanted.ttl_seconds_after_finished
+    metadata = {
+        "name": name,
+        "namespace": wanted.namespace,
+        "labels": labels,
+        "annotations": {BATCH_ID_ANNOTATION: batch_id},
+        "ownerReferences": [_owner(wanted)],
+    }
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
+
+
+# An eviction or a drained node must not use up the limit; a wrong configuration does not get better by trying again.
+_FAILURE_RULES: list[dict[str, Any]] = [
+    {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
+    {
+        "action": "FailJob",
+        "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [WRONG_CONFIGURATION_EXIT]},
+    },
+]
+
+
+def _labels(wanted: Wanted) -> dict[str, str]:
+    return {
+        "app.kubernetes.io/name": "process-batch",
+        "app.kubernetes.io/component": "worker",
+        "app.kubernetes.io/managed-by": "process-batch",
+        BATCH_UID_LABEL: wanted.uid,
+        BATCH_NAME_LABEL: wanted.name[:_LABEL_LENGTH].rstrip("-."),
+    }
+
+
+def _owner(wanted: Wanted) -> dict[str, Any]:
+    # blockOwnerDeletion would need rights on batches/finalizers on some clusters, and nobody waits for it
+    return {
+        "apiVersion": "process-batch.io/v1alpha1",
+        "kind": "Batch",
+        "name": wanted.name,
+        "uid": wanted.uid,
+        "controller": True,
+        "blockOwnerDeletion": False,
+    }
+
+
+def _pod(batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
+    pod: dict[str, Any] = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": GRACE_SECONDS,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [_container(batch_id, template)],
+        "volumes": [*_volumes(template)],
+    }
+    optional = {
+        "serviceAccountName": template.service_account_name,
+        "priorityClassName": template.priority_class_name,
+        "nodeSelector": dict(template.node_selector),
+        "tolerations": [dict(toleration) for toleration in template.tolerations],
+        "imagePullSecrets": [{"name": name} for name in template.image_pull_secrets],
+    }
+    return pod | {key: value for key, value in optional.items() if value}
+
+
+def _container(batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
+    environment = {
+        **template.environment,
+        **{file.variable: f"{DATABASE_FOLDER}/{file.path}" for file in template.files},
+    }
+    return {
+        "name": CONTAINER,
+        "image": template.image,
+        "imagePullPolicy": "IfNotPresent",
+        "args": ["worker", "--batch-id", batch_id],
+        "env": [{"name": name, "value": value} for name, value in sorted(environment.items())],
+        "resources": dict(template.resources or DEFAULT_RESOURCES),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "database", "mountPath": DATABASE_FOLDER, "readOnly": True},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108
+        ],
+    }
+
+
+def _volumes(template: WorkerTemplate) -> list[dict[str, Any]]:
+    secrets = sorted({file.secret for file in template.files})
+    sources = [
+        {
+            "secret": {
+                "name": secret,
+                "items": [{"key": f.key, "path": f.path} for f in template.files if f.secret == secret],
+            }
+        }
+        for secret in secrets
+    ]
+    # readable by the pod's user, who is not root, and by nobody outside of the pod
+    return [
+        {"name": "database", "projected": {"sources": sources, "defaultMode": 0o444}},
+        {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
+    ]
+
+
+def read_job(job: Document) -> ObservedJob:
+    """A Job of the API server as the operator sees it."""
+    spec, status = part(job, "spec"), part(job, "status")
+    true = {c.get("type"): c for c in parts(status, "conditions") if c.get("status") == "True"}
+    failed = true.get("Failed", {})
+    return ObservedJob(
+        name=name_of(job),
+        active=int(status.get("active") or 0) + int(status.get("terminating") or 0),
+        suspended=bool(spec.get("suspend")),
+        parallelism=int(spec.get("parallelism", 1)),
+        ttl_seconds_after_finished=spec.get("ttlSecondsAfterFinished"),
+        ended=bool(failed) or "Complete" in true,
+        misconfigured=failed.get("reason") == "PodFailurePolicy",
+        message=f"{failed.get('reason')}: {failed.get('message')}" if failed else "",
+    )

@@ -1,0 +1,147 @@
+"""What the operator sees of one Batch at one moment: plain data, so that `reconcile` can be judged by tables of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from batch_operator.conditions import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How many failures a Batch bears; the part of the spec that workers read from the ledger."""
+
+    tolerated_failed_items: int = 0
+    stop_after_failed_items: int | None = None
+    max_attempts: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the spec asks for.
+
+    Attributes:
+        uid: Of the Kubernetes object.
+        generation: Of the spec.
+        content_hash: Over the part of the spec that makes the Batch what it is.
+        resume: Ledger id of the unfinished Batch to go on with.
+        was_resolved: The status says that the set was frozen once.
+        previewed: The status shows a dry run of this generation.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    content_hash: str
+    suspend: bool = False
+    dry_run: bool = False
+    resume: str | None = None
+    parallelism: int = 1
+    ttl_seconds_after_finished: int | None = None
+    policy: Policy = field(default_factory=Policy)
+    was_resolved: bool = False
+    previewed: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stands in the way of a Batch.
+
+    Attributes:
+        reason: A reason of Stalled, or DatabaseUnreachable.
+        message: Names field, value and rule.
+        passing: May come right by itself.
+    """
+
+    reason: Reason
+    message: str
+    passing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerRow:
+    """The ledger's row of this namespace and name."""
+
+    batch_id: str
+    content_hash: str
+    owner_uid: str | None
+    closed: bool = False
+    suspended: bool = False
+    policy: Policy = field(default_factory=Policy)
+    job_name: str | None = None
+    total: int = 0
+    resolved_hash: str | None = None
+    effective_query: str | None = None
+    resolved_time: datetime | None = None
+    start_time: datetime | None = None
+    completion_time: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemCounts:
+    """Items by outcome; they add up to the total."""
+
+    total: int = 0
+    pending: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def open(self) -> int:
+        """Items that are not settled."""
+        return self.pending + self.running
+
+    @property
+    def settled(self) -> int:
+        """Items with an outcome."""
+        return self.succeeded + self.failed + self.skipped
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservedJob:
+    """The Job that the ledger names.
+
+    Attributes:
+        active: Pods that are not ended, terminating ones included.
+        ended: Complete or Failed.
+        misconfigured: Failed because a worker said that its configuration is wrong.
+        message: Why it failed.
+    """
+
+    name: str
+    active: int = 0
+    suspended: bool = False
+    parallelism: int = 1
+    ttl_seconds_after_finished: int | None = None
+    ended: bool = False
+    misconfigured: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """How often a Job was replaced without any progress since the spec or the engine changed last.
+
+    Attributes:
+        used: Replacements so far.
+        may_start: The pause before the next one is over.
+        renewed: Spec or engine changed since the last Job was made.
+    """
+
+    used: int = 0
+    may_start: bool = True
+    renewed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """All that `reconcile` knows. What is `None` is not there, or could not be seen because of `problem`."""
+
+    wanted: Wanted
+    problem: Problem | None = None
+    row: LedgerRow | None = None
+    counts: ItemCounts | None = None
+    job: ObservedJob | None = None
+    attempts: Attempts = field(default_factory=Attempts)

@@ -1,0 +1,241 @@
+"""The status of a Batch as one document, and the smallest patch that brings the stored one to it. Pure."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from batch_operator.conditions import ConditionType, Phase, State, conditions, with_transition_times
+from batch_operator.documents import part, parts
+from batch_operator.observed import ItemCounts, LedgerRow, Wanted
+from batch_operator.times import to_kubernetes
+
+MAX_FAILURE_GROUPS = 20
+RATE_WINDOW_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What a dry run found."""
+
+    total: int
+    ids: Sequence[str]
+    unknown_ids: Sequence[str]
+    effective_query: str
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Failed items with the same error."""
+
+    reason: str
+    count: int
+    sample_ids: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """All that a status is made of.
+
+    Attributes:
+        wanted: The spec.
+        state: Decided by `reconcile`.
+        now: The time of writing.
+        row: The ledger's row, where it is of this Batch.
+        counts: Its items by outcome.
+        failures: Its failed items by error.
+        job: Name and uid of the Job.
+        rate: Items a second, lately.
+        sample: Of a dry run.
+    """
+
+    wanted: Wanted
+    state: State
+    now: datetime
+    row: LedgerRow | None = None
+    counts: ItemCounts | None = None
+    failures: Sequence[Failures] = ()
+    job: tuple[str, str | None] | None = None
+    rate: float | None = None
+    sample: Sample | None = None
+
+
+def batch_status(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole new status.
+
+    Args:
+        shown: What is known now.
+        previous: The stored status; transition times come from it, and what cannot be seen at the moment.
+    """
+    status = _kept(shown, previous) | _facts(shown, previous)
+    resolved = _resolved_message(shown, status)
+    new = conditions(shown.state, resolved=resolved, generation=shown.wanted.generation)
+    status["conditions"] = with_transition_times(new, parts(previous, "conditions"), to_kubernetes(shown.now))
+    status["observedGeneration"] = shown.wanted.generation
+    return status
+
+
+_WHILE_HIDDEN = (
+    "items",
+    "progress",
+    "startTime",
+    "resolvedTime",
+    "completionTime",
+    "lastProgressTime",
+    "failures",
+    "effectiveQuery",
+    "jobRef",
+    "batchId",
+    "resolvedHash",
+)
+
+
+def _kept(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """What a look that did not reach the ledger leaves as it was."""
+    if shown.row is not None or shown.sample is not None:
+        return {}
+    hidden = previous.get("resolvedTime") or shown.state.phase is Phase.DRY_RUN
+    return {key: previous[key] for key in _WHILE_HIDDEN if key in previous} if hidden else {}
+
+
+def _facts(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
+    if shown.row is not None and shown.counts is not None:
+        return _ledger_facts(shown, shown.row, shown.counts, previous)
+    if shown.sample is not None:
+        counts = ItemCounts(total=shown.sample.total, pending=shown.sample.total)
+        return {"items": _items(counts), "effectiveQuery": shown.sample.effective_query}
+    return {}
+
+
+def _ledger_facts(shown: Shown, row: LedgerRow, counts: ItemCounts, previous: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "batchId": row.batch_id,
+        "resolvedHash": row.resolved_hash,
+        "effectiveQuery": row.effective_query,
+        "items": _items(counts),
+        "progress": _progress(counts),
+        "resolvedTime": row.resolved_time and to_kubernetes(row.resolved_time),
+        "startTime": row.start_time and to_kubernetes(row.start_time),
+        "completionTime": row.completion_time and to_kubernetes(row.completion_time),
+        "lastProgressTime": _last_progress(shown, row, counts, previous),
+        "failures": [_failure(group) for group in shown.failures[:MAX_FAILURE_GROUPS]],
+        "jobRef": shown.job and {"name": shown.job[0]} | ({"uid": shown.job[1]} if shown.job[1] else {}),
+    }
+    facts |= _pace(shown, row, counts)
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def _items(counts: ItemCounts) -> dict[str, int]:
+    names = ("total", "pending", "running", "succeeded", "failed", "skipped")
+    return {name: getattr(counts, name) for name in names}
+
+
+def _progress(counts: ItemCounts) -> str:
+    # rounded down: 100% must mean that nothing is left
+    return f"{counts.settled * 100 // counts.total}%" if counts.total else "100%"
+
+
+def _last_progress(shown: Shown, row: LedgerRow, counts: ItemCounts, previous: Mapping[str, Any]) -> str | None:
+    if row.completion_time is not None:
+        return to_kubernetes(row.completion_time)
+    before = part(previous, "items")
+    settled = sum(int(before.get(name, 0)) for name in ("succeeded", "failed", "skipped"))
+    if counts.settled > settled:
+        return to_kubernetes(shown.now)
+    return previous.get("lastProgressTime")
+
+
+def _failure(group: Failures) -> dict[str, Any]:
+    return {"reason": group.reason, "count": group.count, "sampleIds": list(group.sample_ids)}
+
+
+def _pace(shown: Shown, row: LedgerRow, counts: ItemCounts) -> dict[str, Any]:
+    if row.completion_time and row.start_time:
+        seconds = max((row.completion_time - row.start_time).total_seconds(), 0.001)
+        return {"itemsPerSecond": round(counts.settled / seconds)}
+    if not shown.rate or shown.state.phase is not Phase.WORKING:
+        return {}
+    end = shown.now + timedelta(seconds=counts.open / shown.rate)
+    return {"itemsPerSecond": round(shown.rate), "estimatedCompletionTime": to_kubernetes(end)}
+
+
+def _resolved_message(shown: Shown, status: Mapping[str, Any]) -> str | None:
+    if shown.row is not None:
+        return f"{shown.row.total} items frozen"
+    return f"{status['items']['total']} items frozen" if status.get("resolvedTime") and "items" in status else None
+
+
+def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON merge patch that turns `old` into `new`; empty when they are equal."""
+    patch: dict[str, Any] = {key: None for key in old if key not in new}
+    for key, value in new.items():
+        before = old.get(key)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            if inner := merge_patch(before, value):  # pyright: ignore[reportUnknownArgumentType]
+                patch[key] = inner
+        elif key not in old or before != value:
+            patch[key] = value
+    return patch
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """An Event to post about an object."""
+
+    kind: str
+    reason: str
+    message: str
+
+
+_WARNINGS = {ConditionType.STALLED, ConditionType.FAILED}
+_TOLD = (
+    ConditionType.RESOLVED,
+    ConditionType.SUSPENDED,
+    ConditionType.STALLED,
+    ConditionType.COMPLETE,
+    ConditionType.FAILED,
+)
+
+
+def occurrences(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[Occurrence]:
+    """What became true between two lists of conditions, or true for another reason.
+
+    A failed Batch is stalled as well; that is told once.
+    """
+    before = {(c.get("type"), c.get("reason")) for c in old if c.get("status") == "True"}
+    true = {c["type"]: c for c in new if c["status"] == "True"}
+    if ConditionType.FAILED in true:
+        true.pop(ConditionType.STALLED, None)
+    return [
+        _occurrence(kind, true[kind])
+        for kind in _TOLD
+        if kind in true and (kind.value, true[kind]["reason"]) not in before
+    ]
+
+
+def _occurrence(kind: ConditionType, condition: Mapping[str, Any]) -> Occurrence:
+    reason, message = condition["reason"], condition["message"]
+    text = message if reason in (kind.value, "Frozen") else f"{reason}: {message}"
+    return Occurrence("Warning" if kind in _WARNINGS else "Normal", kind.value, text)
+
+
+@dataclass
+class Pace:
+    """Items settled a second over the last minute, from what was seen."""
+
+    seen: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+
+    def add(self, now: float, settled: int) -> float | None:
+        """Note a count and return the pace, `None` while it cannot be told.
+
+        Args:
+            now: Seconds of a clock that never goes back.
+            settled: Items settled so far.
+        """
+        self.seen.append((now, settled))
+        while now - self.seen[0][0] > RATE_WINDOW_SECONDS:
+            self.seen.popleft()
+        start, first = self.seen[0]
+        passed = now - start
+        return (settled - first) / passed if passed > 0 and settled > first else None

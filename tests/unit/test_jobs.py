@@ -1,0 +1,93 @@
+"""The Job of a Batch."""
+
+from dataclasses import replace
+
+from batch_operator.jobs import SecretFile, WorkerTemplate, build_job, job_name, next_job_name, read_job
+from batch_operator.observed import Wanted
+
+WANTED = Wanted(namespace="flows", name="retry", uid="uid-1", generation=1, content_hash="h", parallelism=3)
+TEMPLATE = WorkerTemplate(
+    image="process-batch:1",
+    environment={"PROCESS_BATCH_LEDGER_SCHEMA": "process_batch"},
+    files=[SecretFile("PROCESS_BATCH_DATABASE_URL_FILE", "engine-database", "url", "url")],
+)
+
+
+def test_job_names_follow_each_other_and_fit_a_label() -> None:
+    first = next_job_name("a" * 253, "uid-1", None)
+    second = next_job_name("a" * 253, "uid-1", first)
+
+    assert (first, second) == (job_name("a" * 253, "uid-1", 1), job_name("a" * 253, "uid-1", 2))
+    assert max(len(first), len(second)) <= 63
+
+
+def test_another_object_of_the_same_name_starts_with_a_job_of_its_own() -> None:
+    old = job_name("retry", "uid-1", 4)
+
+    assert next_job_name("retry", "uid-2", old) == job_name("retry", "uid-2", 1)
+    assert job_name("retry", "uid-2", 1) != job_name("retry", "uid-1", 1)
+
+
+def test_a_job_is_a_plain_one_whose_workers_share_the_ledger() -> None:
+    spec = build_job(WANTED, "retry-1", "b1", TEMPLATE)["spec"]
+
+    assert spec["parallelism"] == 3
+    assert "completions" not in spec
+    assert "completionMode" not in spec
+    assert [rule["action"] for rule in spec["podFailurePolicy"]["rules"]] == ["Ignore", "FailJob"]
+    assert spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def test_a_worker_gets_no_api_token_and_fits_the_restricted_standard() -> None:
+    pod = build_job(WANTED, "retry-1", "b1", TEMPLATE)["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_credentials_reach_a_worker_as_files_only() -> None:
+    pod = build_job(WANTED, "retry-1", "b1", TEMPLATE)["spec"]["template"]["spec"]
+
+    assert {"name": "PROCESS_BATCH_DATABASE_URL_FILE", "value": "/etc/process-batch/database/url"} in pod["containers"][
+        0
+    ]["env"]
+    assert pod["volumes"][0]["projected"]["sources"] == [
+        {"secret": {"name": "engine-database", "items": [{"key": "url", "path": "url"}]}}
+    ]
+    assert all("valueFrom" not in variable for variable in pod["containers"][0]["env"])
+
+
+def test_a_ttl_is_set_only_where_one_is_wanted() -> None:
+    with_ttl = build_job(replace(WANTED, ttl_seconds_after_finished=60), "retry-1", "b1", TEMPLATE)["spec"]
+
+    assert with_ttl["ttlSecondsAfterFinished"] == 60
+    assert "ttlSecondsAfterFinished" not in build_job(WANTED, "retry-1", "b1", TEMPLATE)["spec"]
+
+
+def test_a_job_is_read_with_its_terminating_pods_as_active() -> None:
+    job = read_job(
+        {
+            "metadata": {"name": "retry-1"},
+            "spec": {"parallelism": 2, "suspend": True},
+            "status": {"active": 1, "terminating": 1},
+        }
+    )
+
+    assert (job.active, job.suspended, job.parallelism, job.ended) == (2, True, 2, False)
+
+
+def test_a_job_that_failed_by_a_wrong_configuration_is_told_from_one_that_ran_out_of_tries() -> None:
+    def failed(reason: str) -> dict[str, object]:
+        condition = {"type": "Failed", "status": "True", "reason": reason, "message": "m"}
+        return {"metadata": {"name": "retry-1"}, "spec": {}, "status": {"conditions": [condition]}}
+
+    wrong, worn_out = read_job(failed("PodFailurePolicy")), read_job(failed("BackoffLimitExceeded"))
+
+    assert (wrong.ended, wrong.misconfigured) == (True, True)
+    assert (worn_out.ended, worn_out.misconfigured, worn_out.message) == (True, False, "BackoffLimitExceeded: m")
