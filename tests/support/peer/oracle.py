@@ -1,0 +1,112 @@
+"""The Java engine as the oracle: snapshots of scenarios, what it makes of them, whether it goes on from them."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from support.peer import dumps
+from support.peer.labels import Labels
+from support.peer.program import MODELS, JavaError, Shell, source_key
+from support.peer.scenarios import Scenario
+from support.peer.server import Server
+
+PREFIX = "peer"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A scenario's database before the operation.
+
+    Attributes:
+        scenario: What it is the snapshot of.
+        server: Where it is.
+        database: Its name; never written to again, only copied.
+        operation: The scenario's operation with ids in the place of references; `items` are those that a synchronous
+            method is given.
+    """
+
+    scenario: Scenario
+    server: Server
+    database: str
+    operation: dict[str, Any]
+
+    @cached_property
+    def tables(self) -> dumps.Tables:
+        return dumps.read(self.server, self.database)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.tables)
+
+    def normalised(self, tables: dumps.Tables) -> dumps.Tables:
+        """A dump of a database that started from this snapshot, comparable with others that did."""
+        return Labels(tables, self.labels).apply(tables)
+
+    def restore(self, database: str) -> None:
+        self.server.copy(self.database, database)
+
+
+class Oracle:
+    """The Java engine on a server's databases."""
+
+    def __init__(self, server: Server, shell: Shell) -> None:
+        self._server = server
+        self._shell = shell
+
+    def snapshot(self, scenario: Scenario) -> Snapshot:
+        """The scenario's snapshot, set up by the Java engine if the server has none of this state of it.
+
+        The operation is kept as the database's comment: it is written last, so a snapshot without one is unfinished.
+        """
+        stem = f"{PREFIX}_{scenario.name.replace('-', '_')}"
+        database = f"{stem}_{scenario.key()[:6]}{source_key()[:6]}"
+        operation = self._server.comment(database)
+        if operation is None:
+            self._drop_older(stem, len(database))
+            operation = self._set_up(scenario, database)
+        return Snapshot(scenario, self._server, database, json.loads(operation))
+
+    def apply(self, snapshot: Snapshot, database: str, *flags: str) -> JavaError | None:
+        """Run the operation by the Java engine on a copy of the snapshot; the error it ended with, if it did."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(snapshot.operation, file)
+            file.flush()
+            try:
+                self._shell("apply", file.name, *flags, database=database, engine=snapshot.scenario.engine)
+            except JavaError as error:
+                return error
+        return None
+
+    def carry_on(self, snapshot: Snapshot, database: str, *flags: str) -> dict[str, int]:
+        """Work on all that is left until it has ended; the runtime rows that stay although nothing runs any more."""
+        return self._shell("carry-on", *flags, database=database, engine=snapshot.scenario.engine)["leftovers"]
+
+    def empty(self, engine: Mapping[str, Any]) -> str:
+        """A database with the Java engine's schema and nothing else; the history level is part of it."""
+        settings = {"history": engine.get("history", "full")}
+        database = f"{PREFIX}_empty_{settings['history']}_{source_key()[:6]}"
+        if self._server.comment(database) is None:
+            self._server.drop(database)
+            self._server.create(database)
+            self._shell("schema", database=database, engine=settings)
+            self._server.set_comment(database, "complete")
+        return database
+
+    def _set_up(self, scenario: Scenario, database: str) -> str:
+        self._server.copy(self.empty(scenario.engine), database)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "scenario.json"
+            file.write_text(json.dumps(scenario.given))
+            words = ("setup", file, "--models", MODELS)
+            operation = json.dumps(self._shell(*words, database=database, engine=scenario.engine)["operation"])
+        self._server.set_comment(database, operation)
+        return operation
+
+    def _drop_older(self, stem: str, length: int) -> None:
+        for name in self._server.databases():
+            if name.startswith(f"{stem}_") and len(name) == length:
+                self._server.drop(name)
