@@ -19,10 +19,7 @@ class Clock:
     """Turns instants into the engine's local times."""
 
     def __init__(self, time_zone: str = "UTC", instant: Callable[[], datetime] = system_time) -> None:
-        """Args:
-        time_zone: IANA name.
-        instant: Gives the present as an aware datetime.
-        """
+        """Take the zone by its IANA name, and what gives the present as an aware datetime."""
         self._zone = ZoneInfo(time_zone)
         self._instant = instant
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     FromClause,
+    Row,
     String,
     Text,
     bindparam,
@@ -68,7 +69,7 @@ def database_url(text: str) -> URL:
 
 
 def _postgresql_url(url: URL, *, jdbc: bool) -> URL:
-    allowed = POSTGRESQL_OPTIONS | (JDBC_CREDENTIALS if jdbc else frozenset())
+    allowed = POSTGRESQL_OPTIONS | JDBC_CREDENTIALS if jdbc else POSTGRESQL_OPTIONS
     if unknown := sorted(set(url.query) - allowed):
         raise InvalidDatabaseUrlError(
             f"The database URL has option {unknown[0]!r}; allowed are {', '.join(sorted(POSTGRESQL_OPTIONS))}"
@@ -116,6 +117,10 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of a statement whose columns a caller picks by name."""
+
+
 class StringList(TypeDecorator[Sequence[str]]):
     """Many strings in one parameter or column: an array on PostgreSQL, a JSON text elsewhere."""
 
@@ -132,7 +137,7 @@ class StringList(TypeDecorator[Sequence[str]]):
             return None
         return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[str] | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[str] | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Turn a column's value into a list."""
         return json.loads(value) if isinstance(value, str) else value
 
@@ -159,7 +164,7 @@ def _any_of_postgresql(element: _AnyOf, compiler: SQLCompiler, **options: Any) -
 @compiles(_AnyOf)
 def _any_of_elsewhere(element: _AnyOf, compiler: SQLCompiler, **options: Any) -> str:
     expression, values = element.clauses
-    each = f"(SELECT value FROM json_each({compiler.process(values, **options)}))"
+    each = f"(SELECT value FROM json_each({compiler.process(values, **options)}))"  # noqa: S608 - compiled parts
     return f"{compiler.process(expression, **options)} IN {each}"
 
 
@@ -230,6 +235,3 @@ def _json_rows(
 def has_row_locks(connection: Connection) -> bool:
     """Whether row locks and sessions exist; SQLite has one writer instead."""
     return connection.dialect.name == "postgresql"
-
-
-__all__ = ["StringList", "any_of", "any_selected", "connect", "database_url", "rows_of", "has_row_locks"]

@@ -1,6 +1,6 @@
 """A process engine's database and its services: the synchronous methods, each on a list, in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ class ProcessEngine:
         return cls(database, configuration, facts, clock or Clock(configuration.time_zone))
 
     @contextmanager
-    def begin(self, user_id: str | None = None) -> Iterator[Transaction]:
+    def begin(self, user_id: str | None = None) -> Generator[Transaction, None, None]:
         """Open a transaction that commits at the end of the block, or rolls back on an exception."""
         with self.database.begin() as connection:
             yield self.transaction(connection, user_id)

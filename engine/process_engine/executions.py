@@ -23,8 +23,8 @@ class Execution:
     """
 
     id: str
-    revision: int
-    process_instance_id: str
+    revision: int | None
+    process_instance_id: str | None
     process_definition_id: str | None
     activity_id: str | None
     tenant_id: str | None

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, FromClause, Integer, String, Table, delete, s
 from process_engine.database import rows_of
 from process_engine.errors import OptimisticLockingError
 
-Revision = tuple[str, int]
+Revision = tuple[str, int | None]
 """``ID_`` and ``REV_`` of a row as they were read."""
 
 REVISION_COLUMNS = {"id": String(), "rev": Integer()}

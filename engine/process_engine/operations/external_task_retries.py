@@ -9,9 +9,9 @@ Source: SetExternalTasksRetriesCmd, SetExternalTaskRetriesCmd, ExternalTaskEntit
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
-from process_engine.database import any_of
+from process_engine.database import AnyRow, any_of
 from process_engine.errors import BadUserRequestError, NotFoundError
 from process_engine.incidents import FAILED_EXTERNAL_TASK, Incident, create_incidents, resolve_incidents
 from process_engine.operation_log import SET_EXTERNAL_TASK_RETRIES, LogEntry, PropertyChange, write_log, write_summary
@@ -54,7 +54,7 @@ def _not_found(task_id: str) -> NotFoundError:
     return NotFoundError(f"Cannot find external task with id {task_id}: externalTask is null")
 
 
-def _lock(transaction: Transaction, task_ids: Sequence[str]) -> dict[str, Row[Any]]:
+def _lock(transaction: Transaction, task_ids: Sequence[str]) -> dict[str, AnyRow]:
     table = act_ru_ext_task.c
     query = (
         select(table.id_, table.rev_, table.retries_)
@@ -65,11 +65,11 @@ def _lock(transaction: Transaction, task_ids: Sequence[str]) -> dict[str, Row[An
     return {row.id_: row for row in transaction.connection.execute(query)}
 
 
-def _has_retries_left(task: Row[Any]) -> bool:
+def _has_retries_left(task: AnyRow) -> bool:
     return task.retries_ is None or task.retries_ > 0
 
 
-def _manage_incidents(transaction: Transaction, changed: Sequence[Row[Any]], retries: int) -> None:
+def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retries: int) -> None:
     if retries > 0:
         resolve_incidents(transaction, [task.id_ for task in changed if not _has_retries_left(task)])
         return
@@ -95,7 +95,7 @@ def _incident_sources(task_ids: Sequence[str]) -> Any:
     )
 
 
-def _incident(task: Row[Any]) -> Incident:
+def _incident(task: AnyRow) -> Incident:
     return Incident(
         configuration=task.id_,
         execution_id=task.execution_id_,
@@ -134,10 +134,10 @@ def log_one(transaction: Transaction, task_id: str, retries: int) -> None:
         .outerjoin(act_re_procdef, definition.id_ == task.proc_def_id_)
         .where(task.id_ == task_id)
     )
-    row = transaction.connection.execute(query).first()
+    row = transaction.connection.execute(query).mappings().first()
     if row is not None:
-        context = {name: value for name, value in row._mapping.items() if name != "retries_"}
-        change = PropertyChange("retries", row.retries_, retries)
+        context = {name: value for name, value in row.items() if name != "retries_"}
+        change = PropertyChange("retries", row["retries_"], retries)
         write_log(transaction, SET_EXTERNAL_TASK_RETRIES, [LogEntry(changes=[change], context=context)])
 
 

@@ -10,9 +10,9 @@ Source: DeleteHistoricProcessInstancesCmd, HistoricProcessInstanceManager#delete
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Table, delete, select
+from sqlalchemy import Column, ColumnElement, Table, delete, select
 
-from process_engine.database import any_of, any_selected
+from process_engine.database import AnyRow, any_of, any_selected
 from process_engine.errors import BadUserRequestError, NotFoundError, OptimisticLockingError, ProcessEngineError
 from process_engine.operation_log import DELETE_HISTORY, write_summary
 from process_engine.operations.outcome import Outcome
@@ -57,7 +57,7 @@ def delete_historic_process_instances(transaction: Transaction, instance_ids: Se
     return Outcome(succeeded=ended, failed=failed)
 
 
-def _find(transaction: Transaction, instance_ids: Sequence[str]) -> dict[str, Row[Any]]:
+def _find(transaction: Transaction, instance_ids: Sequence[str]) -> dict[str, AnyRow]:
     if not transaction.history_level.keeps_instances:
         return {}
     table = act_hi_procinst.c
@@ -71,7 +71,7 @@ def _not_found(instance_id: str) -> NotFoundError:
     )
 
 
-def _still_running(instance: Row[Any]) -> BadUserRequestError:
+def _still_running(instance: AnyRow) -> BadUserRequestError:
     return BadUserRequestError(
         f"Process instance is still running, cannot delete historic process instance: {instance.id_} "
         f"(business key {instance.business_key_}, process definition {instance.proc_def_id_}): "

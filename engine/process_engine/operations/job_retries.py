@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
-from process_engine.database import any_of, rows_of
+from process_engine.database import AnyRow, any_of, rows_of
 from process_engine.errors import BadUserRequestError, NotFoundError, ProcessEngineError
 from process_engine.incidents import FAILED_JOB, Incident, create_incidents, resolve_incidents, with_incident
 from process_engine.operation_log import SET_JOB_RETRIES, LogEntry, PropertyChange, write_log, write_summary
@@ -79,7 +79,7 @@ def _with_due_date_ensured(transaction: Transaction, values: JobRetries) -> JobR
     return values
 
 
-def _lock(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, Row[Any]]:
+def _lock(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, AnyRow]:
     table = act_ru_job.c
     query = (
         select(table.id_, table.rev_, table.retries_, table.duedate_, table.lock_owner_, table.lock_exp_time_)
@@ -90,17 +90,17 @@ def _lock(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, Row[Any
     return {row.id_: row for row in transaction.connection.execute(query)}
 
 
-def _has_inconsistent_lock(job: Row[Any]) -> bool:
+def _has_inconsistent_lock(job: AnyRow) -> bool:
     owned, expires = job.lock_owner_ is not None, job.lock_exp_time_ is not None
     return (owned and not expires) or (job.retries_ == 0 and (owned or expires))
 
 
-def _changes(job: Row[Any], values: JobRetries) -> bool:
-    due_date_changes = values.due_date != UNSET and job.duedate_ != values.due_date
+def _changes(job: AnyRow, values: JobRetries) -> bool:
+    due_date_changes = values.due_date not in (UNSET, job.duedate_)
     return job.retries_ != values.retries or due_date_changes or _has_inconsistent_lock(job)
 
 
-def _write(transaction: Transaction, jobs: Sequence[Row[Any]], values: JobRetries) -> None:
+def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobRetries) -> None:
     new: dict[str, Any] = {"retries_": values.retries}
     if values.due_date != UNSET:
         new["duedate_"] = values.due_date
@@ -111,7 +111,7 @@ def _write(transaction: Transaction, jobs: Sequence[Row[Any]], values: JobRetrie
     update_revised(transaction.connection, act_ru_job, inconsistent, unlocked)
 
 
-def _manage_incidents(transaction: Transaction, changed: Sequence[Row[Any]], retries: int) -> None:
+def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retries: int) -> None:
     if retries > 0:
         resolve_incidents(transaction, [job.id_ for job in changed if job.retries_ == 0])
     elif transaction.configuration.create_incident_on_failed_job:
@@ -151,7 +151,7 @@ def _incident_sources(job_ids: Sequence[str]) -> Any:
     )
 
 
-def _incident(job: Row[Any]) -> Incident:
+def _incident(job: AnyRow) -> Incident:
     return Incident(
         configuration=job.id_,
         execution_id=job.execution_id_,
@@ -201,14 +201,14 @@ def set_job_retries_of_definition(transaction: Transaction, job_definition_id: s
 def _definition(transaction: Transaction, job_definition_id: str) -> dict[str, str | None]:
     table = act_ru_jobdef.c
     query = select(table.proc_def_id_, table.proc_def_key_, table.deployment_id_, table.tenant_id_)
-    row = transaction.connection.execute(query.where(table.id_ == job_definition_id)).first()
-    return {"job_def_id_": job_definition_id} | (dict(row._mapping) if row is not None else {})
+    row = transaction.connection.execute(query.where(table.id_ == job_definition_id)).mappings().first()
+    return {"job_def_id_": job_definition_id, **(row or {})}
 
 
 # ---------------------------------------------------------------- operation log
 
 
-def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, Row[Any]], values: JobRetries) -> None:
+def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, AnyRow], values: JobRetries) -> None:
     if not transaction.writes_operation_log or not job_ids:
         return
     contexts = _contexts(transaction, job_ids)
@@ -245,7 +245,7 @@ def _contexts(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, dic
         .outerjoin(instance, instance.c.id_ == own.proc_inst_id_)
         .where(any_of(job.id_, job_ids))
     )
-    return {row.job_id_: dict(row._mapping) for row in transaction.connection.execute(query)}
+    return {row["job_id_"]: dict(row) for row in transaction.connection.execute(query).mappings()}
 
 
 def log_batch(transaction: Transaction, count: int, retries: int) -> None:

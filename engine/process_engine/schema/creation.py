@@ -1,4 +1,4 @@
-"""Creates the family's schema in an empty database: SQLite for the embedded engine, PostgreSQL for a Java engine too."""
+"""Creates the family's schema in an empty database: SQLite for the embedded engine, PostgreSQL also for a Java one."""
 
 from datetime import UTC, datetime
 

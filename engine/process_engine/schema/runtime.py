@@ -276,7 +276,7 @@ class RuVariableColumns(TypedColumns):
     task_id_: Named[str | None] = Column(String(64))
     batch_id_: Named[str | None] = Column(String(64))
     bytearray_id_: Named[str | None] = Column(String(64))
-    double_: Named[float | None] = Column(Double())
+    double_: Named[float | None] = Column(Double[float]())
     long_: Named[int | None] = Column(BigInteger())
     text_: Named[str | None] = Column(String(4000))
     text2_: Named[str | None] = Column(String(4000))
