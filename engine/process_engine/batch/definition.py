@@ -1,0 +1,388 @@
+"""What a batch is to do, and to what: the part of a manifest that the engine understands.
+
+The same models stand in the manifest's spec and, as JSON, in the ledger. What one of them does not know it refuses:
+a misspelt filter, or an `exclude` that is silently dropped, would widen the set.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self, cast
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel, to_snake
+from pydantic_core import PydanticCustomError
+
+from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
+from process_engine.queries.kinds import MOST_IDS, Id, Moment
+
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_COUNT = 100_000_000
+LARGEST_CHUNK = 10_000
+MOST_ATTEMPTS = 100
+
+
+class Part(BaseModel):
+    """A part of a manifest: camelCase names, nothing unknown, and written again as it was given.
+
+    A null is a field that is not there, as for the API server; only what `nullable` names knows null as a value.
+    """
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        given = cast("Mapping[str, Any]", data)
+        return {name: value for name, value in given.items() if value is not None or to_snake(name) in cls.nullable}
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        nulls = self.nullable & self.model_fields_set
+        return {name: value for name, value in serialise(self).items() if value is not None or to_snake(name) in nulls}
+
+
+def wrong(field: str, rule: str) -> PydanticCustomError:
+    """An error about a field below the model that finds it.
+
+    Args:
+        field: Dotted path from that model.
+        rule: What is wrong with which value, and what is right.
+    """
+    return PydanticCustomError("rule", "{field} {rule}" if field else "{rule}", {"field": field, "rule": rule})
+
+
+# ---------------------------------------------------------------- operations
+
+
+class OperationType(StrEnum):
+    """What can be done to a set."""
+
+    HISTORIC_DELETION = "HistoricDeletion"
+    JOB_RETRIES = "JobRetries"
+    EXTERNAL_TASK_RETRIES = "ExternalTaskRetries"
+
+
+def _to_the_millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+Retries = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
+DueDate = Annotated[Moment, AfterValidator(_to_the_millisecond)]
+UserId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)]
+DeleteReason = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4000)]
+EngineName = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+]
+
+
+class HistoricDeletion(Part):
+    """Options of HistoricDeletion."""
+
+    delete_reason: DeleteReason | None = Field(
+        default=None, description="Why, for the user operation log; written only with a userId."
+    )
+
+
+class JobRetries(Part):
+    """Options of JobRetries."""
+
+    nullable = frozenset({"due_date"})
+
+    retries: Retries = Field(description="Retries that each job is left with; 0 makes an incident.")
+    due_date: DueDate | None = Field(
+        default=None,
+        description="When the jobs become due, with an offset from UTC. Left out, due dates stay as they are; null "
+        "makes the jobs due at once.",
+    )
+
+    @property
+    def is_due_date_set(self) -> bool:
+        """Whether a due date, or null, was given."""
+        return "due_date" in self.model_fields_set
+
+
+class ExternalTaskRetries(Part):
+    """Options of ExternalTaskRetries."""
+
+    retries: Retries = Field(description="Retries that each external task is left with; 0 makes an incident.")
+
+
+class Operation(Part):
+    """What is done: a type, and beside it the member of that name with its options."""
+
+    type: OperationType = Field(description="What is done to each item of the set.")
+    historic_deletion: HistoricDeletion | None = Field(
+        default=None, description="Options of type HistoricDeletion, which removes ended process instances."
+    )
+    job_retries: JobRetries | None = Field(
+        default=None, description="Options of type JobRetries, which sets the retries of jobs."
+    )
+    external_task_retries: ExternalTaskRetries | None = Field(
+        default=None, description="Options of type ExternalTaskRetries, which sets the retries of external tasks."
+    )
+
+    @model_validator(mode="after")
+    def _is_union(self) -> Self:
+        ours = member_of(self.type)
+        for name, value in self._members().items():
+            if value is not None and name != ours:
+                raise wrong(name, f"does not belong to operation.type {self.type}, which takes {ours}")
+        if self._members()[ours] is None and self.type in _NEEDS_MEMBER:
+            raise wrong(ours, f"is missing; operation.type {self.type} needs {ours}.retries")
+        return self
+
+    def _members(self) -> Mapping[str, Part | None]:
+        return {
+            "historicDeletion": self.historic_deletion,
+            "jobRetries": self.job_retries,
+            "externalTaskRetries": self.external_task_retries,
+        }
+
+
+_NEEDS_MEMBER = {OperationType.JOB_RETRIES, OperationType.EXTERNAL_TASK_RETRIES}
+
+
+def member_of(operation: OperationType) -> str:
+    """The name of the member of `operation` that has the options of a type."""
+    return operation[0].lower() + operation[1:]
+
+
+# ---------------------------------------------------------------- the set
+
+ItemIds = Annotated[tuple[Id, ...], Field(fail_fast=True, max_length=MOST_IDS)]
+
+
+class _ListedIds(Part):
+    process_instances: ItemIds = Field(default=(), description="Ids of process instances.")
+    jobs: ItemIds = Field(default=(), description="Ids of jobs.")
+    external_tasks: ItemIds = Field(default=(), description="Ids of external tasks.")
+
+    def lists(self) -> Mapping[str, Sequence[str]]:
+        """The lists that have an id, by their names in a manifest."""
+        lists = {
+            "processInstances": self.process_instances,
+            "jobs": self.jobs,
+            "externalTasks": self.external_tasks,
+        }
+        return {name: ids for name, ids in lists.items() if ids}
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> Self:
+        count = sum(len(ids) for ids in self.lists().values())
+        if count > MOST_IDS:
+            raise wrong("", f"has {count} ids in all; at most {MOST_IDS} are allowed, a larger set takes a query")
+        return self
+
+
+class Ids(_ListedIds):
+    """Ids to work on, at most 3,000 in all; doubles count once."""
+
+
+class Exclude(_ListedIds):
+    """Ids taken out of the set, at most 3,000 in all; a process instance takes its jobs and external tasks with it."""
+
+
+class Query(Part):
+    """Queries whose results are united."""
+
+    process_instances: ProcessInstanceQuery | None = Field(default=None, description="Running process instances.")
+    historic_process_instances: HistoricProcessInstanceQuery | None = Field(
+        default=None, description="Process instances of the history, running and ended."
+    )
+    jobs: JobQuery | None = Field(default=None, description="Jobs.")
+    external_tasks: ExternalTaskQuery | None = Field(default=None, description="External tasks.")
+
+    def queries(
+        self,
+    ) -> Mapping[str, ProcessInstanceQuery | HistoricProcessInstanceQuery | JobQuery | ExternalTaskQuery]:
+        """The queries that are given, by their names in a manifest."""
+        queries = {
+            "processInstances": self.process_instances,
+            "historicProcessInstances": self.historic_process_instances,
+            "jobs": self.jobs,
+            "externalTasks": self.external_tasks,
+        }
+        return {name: query for name, query in queries.items() if query is not None}
+
+    @model_validator(mode="after")
+    def _is_not_empty(self) -> Self:
+        if not self.queries():
+            raise wrong("", "has no query; give one, or leave it out")
+        return self
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What an operation's set can be made of.
+
+    Attributes:
+        items: The kind of id that the operation works on.
+        ids: Lists of ids.
+        queries: Queries.
+    """
+
+    items: str
+    ids: Sequence[str]
+    queries: Sequence[str]
+
+
+TAKES = {
+    OperationType.HISTORIC_DELETION: Takes("processInstances", ("processInstances",), ("historicProcessInstances",)),
+    OperationType.JOB_RETRIES: Takes(
+        "jobs", ("jobs", "processInstances"), ("jobs", "processInstances", "historicProcessInstances")
+    ),
+    OperationType.EXTERNAL_TASK_RETRIES: Takes(
+        "externalTasks",
+        ("externalTasks", "processInstances"),
+        ("externalTasks", "processInstances", "historicProcessInstances"),
+    ),
+}
+
+
+# ---------------------------------------------------------------- the batch
+
+
+class UnknownIds(StrEnum):
+    """What becomes of an id in `ids` that is not there when the set is resolved."""
+
+    SKIP = "Skip"
+    FAIL = "Fail"
+    REJECT = "Reject"
+
+
+class FailurePolicy(Part):
+    """How many failures a batch bears."""
+
+    tolerated_failed_items: int = Field(
+        default=0,
+        strict=True,
+        ge=0,
+        le=LARGEST_COUNT,
+        description="The batch is Complete with up to so many failed items.",
+    )
+    stop_after_failed_items: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=LARGEST_COUNT,
+        description="Stop, as Stalled, once so many items failed; raising it goes on. Left out, it never stops.",
+    )
+    max_attempts: int = Field(
+        default=3,
+        strict=True,
+        ge=1,
+        le=MOST_ATTEMPTS,
+        description="Attempts at a chunk that kills its worker, before it is split to find the item that does it.",
+    )
+
+
+class EngineRef(Part):
+    """Which engine."""
+
+    name: EngineName = Field(default="default", description="Name of a ProcessEngine of the same namespace.")
+
+
+class BatchContent(Part):
+    """What a batch does and to what; the part of a manifest's spec that the engine reads."""
+
+    engine_ref: EngineRef = Field(default_factory=EngineRef, description="The engine whose database is worked on.")
+    operation: Operation = Field(description="What is done: type, and the member of that name with its options.")
+    ids: Ids | None = Field(
+        default=None, description="Ids to work on, at most 3,000 in all; united with what the queries find."
+    )
+    query: Query | None = Field(
+        default=None, description="Queries whose results are united with each other and with ids."
+    )
+    exclude: Exclude | None = Field(
+        default=None, description="Ids taken out of the union; a process instance takes out its jobs and tasks."
+    )
+    unknown_ids: UnknownIds = Field(
+        default=UnknownIds.SKIP,
+        description="An id of ids that is not there is skipped, fails, or makes the whole Batch be rejected.",
+    )
+    user_id: UserId | None = Field(
+        default=None,
+        description="User of the engine in whose name the user operation log is written; left out, none is written.",
+    )
+    chunk_size: int = Field(
+        default=500, strict=True, ge=1, le=LARGEST_CHUNK, description="Items in one transaction, about."
+    )
+    max_items: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=LARGEST_COUNT,
+        description="Refuse to run when the set is larger than this. Left out, there is no limit.",
+    )
+    failure_policy: FailurePolicy = Field(
+        default_factory=FailurePolicy, description="How many failures the batch bears."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_set_that_the_operation_takes(self) -> Self:
+        for field, given, taken in self._selectors():
+            for name in given:
+                if name not in taken:
+                    listed = ", ".join(f"{field}.{each}" for each in taken)
+                    rule = f"does not go with operation.type {self.operation.type}, which takes {listed}"
+                    raise wrong(f"{field}.{name}", rule)
+        if self.query is None and not (self.ids and self.ids.lists()):
+            raise wrong("ids", "and query are both missing or empty; a Batch needs ids, a query, or both")
+        return self
+
+    def _selectors(self) -> Iterator[tuple[str, Mapping[str, Any], Sequence[str]]]:
+        takes = TAKES[self.operation.type]
+        yield "ids", self.ids.lists() if self.ids else {}, takes.ids
+        yield "query", self.query.queries() if self.query else {}, takes.queries
+        yield "exclude", self.exclude.lists() if self.exclude else {}, takes.ids
+
+    def content_hash(self) -> str:
+        """The identity of the batch beside its name: SHA-256 of what is frozen once the set is resolved.
+
+        What is empty or not given does not count, so that an option which a later version adds changes no hash.
+        """
+        content = self.model_dump(mode="json", by_alias=True, include=set(FROZEN_FIELDS))
+        canonical = json.dumps(_without_empty(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+FROZEN_FIELDS = ("engine_ref", "operation", "ids", "query", "exclude")
+"""Fields that are frozen once the set is resolved, and over which the content hash goes."""
+
+
+class BatchDefinition(BatchContent):
+    """A batch by its name; the ledger holds it as JSON."""
+
+    namespace: str = Field(max_length=63)
+    name: str = Field(max_length=253)
+
+
+def _without_empty(content: Mapping[str, Any]) -> dict[str, Any]:
+    pruned = {
+        name: _without_empty(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        for name, value in content.items()
+    }
+    return {name: value for name, value in pruned.items() if value not in ({}, [])}
