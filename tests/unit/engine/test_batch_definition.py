@@ -77,7 +77,7 @@ def test_content_hash_ignores_what_is_written_but_empty() -> None:
         {"engineRef": {"name": "other"}},
         {"operation": {"type": "JobRetries", "jobRetries": {"retries": 4}}},
     ],
-    ids=lambda change: next(iter(change: dict[str, Any])),
+    ids=lambda change: next(iter(change)),
 )
 def test_content_hash_changes_with_what_is_frozen(change: dict[str, Any]) -> None:
     assert definition(**change).content_hash() != definition().content_hash()
@@ -96,7 +96,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("operation", "selection"), TAKEN)
-def test_operation_takes_the_ids_and_queries_that_the_family_unites_for_it(operation: dict[str, Any], selection: dict[str, Any]) -> None:
+def test_operation_takes_what_the_family_unites_for_it(operation: dict[str, Any], selection: dict[str, Any]) -> None:
     assert definition(operation=operation, **selection).operation.type == operation["type"]
 
 
