@@ -1,7 +1,8 @@
-"""The Java engine against itself: `python tests/peer/selftest.py [SCENARIO …]`, all operations, those to come included.
+"""The Java engine against itself, in all operations, those that our engine is still to get included.
 
-Each scenario's operation is applied twice by the synchronous method and once as a batch, dumps are compared, and all three
-databases are carried on. What differs here is the Java engine's own and tells what a comparison with it can demand.
+`python tests/peer/selftest.py [SCENARIO …]`: each scenario's operation is applied twice by the synchronous method and
+once as a batch, dumps are compared, and all three databases are carried on. What differs here is the Java engine's own
+and tells what a comparison with it can demand.
 """
 
 import os

@@ -1,9 +1,9 @@
 """Names for ids that depend on what the rows say, not on the random ids themselves.
 
-Two databases that started from one snapshot are compared up to the renaming of the ids that were made since. An id of the
-snapshot has one label in all of them. The others are told apart by colour refinement: the colour of an id is a digest of
-the rows in which it occurs, in which the other ids are replaced by their colours, again and again until nothing more is
-told apart. What is still equal then is interchangeable, and one of it is picked.
+Two databases that started from one snapshot are compared up to the renaming of the ids that were made since. An id of
+the snapshot has one label in all of them. The others are told apart by colour refinement: the colour of an id is a
+digest of the rows in which it occurs, in which the other ids are replaced by their colours, again and again until
+nothing more is told apart. What is still equal then is interchangeable, and one of it is picked.
 """
 
 import hashlib

@@ -18,12 +18,14 @@ import org.operaton.bpm.engine.runtime.Job;
 class CarryOn {
 
   private final ProcessEngine engine;
+  private final String url;
   private final boolean eventsFirst;
   private final Set<String> triggered = new HashSet<>(); // a subscription that stays after its event is not interrupting
   private int tasks, jobs, externalTasks, events, activated;
 
-  CarryOn(ProcessEngine engine, boolean eventsFirst) {
+  CarryOn(ProcessEngine engine, String url, boolean eventsFirst) {
     this.engine = engine;
+    this.url = url;
     this.eventsFirst = eventsFirst;
   }
 
@@ -127,8 +129,7 @@ class CarryOn {
         "ACT_RU_INCIDENT", "true", "ACT_RU_JOB", "PROCESS_INSTANCE_ID_ is not null",
         "ACT_RU_EVENT_SUBSCR", "EXECUTION_ID_ is not null", "ACT_RU_IDENTITYLINK", "TASK_ID_ is not null",
         "ACT_HI_PROCINST", "END_TIME_ is null", "ACT_HI_ACTINST", "END_TIME_ is null");
-    try (var db = DriverManager.getConnection(((org.operaton.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl)
-        engine.getProcessEngineConfiguration()).getJdbcUrl()); var statement = db.createStatement()) {
+    try (var db = DriverManager.getConnection(url); var statement = db.createStatement()) {
       for (var check : new java.util.TreeMap<>(checks).entrySet()) {
         try (var rows = statement.executeQuery("select count(*) from " + check.getKey() + " where " + check.getValue())) {
           rows.next();

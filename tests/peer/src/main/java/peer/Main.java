@@ -14,6 +14,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.ibatis.datasource.pooled.PooledDataSource;
 import org.operaton.bpm.engine.ProcessEngine;
 import org.operaton.bpm.engine.ProcessEngineConfiguration;
 import org.operaton.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
@@ -101,7 +102,7 @@ public class Main {
           else work.apply(args.flag("batch"), out);
         });
       }
-      case "carry-on" -> with(url, args, settings, T_CARRY_ON, engine -> new CarryOn(engine, args.flag("events-first")).run(out));
+      case "carry-on" -> with(url, args, settings, T_CARRY_ON, engine -> new CarryOn(engine, url, args.flag("events-first")).run(out));
       case "bench" -> new Bench(url, args).run(out);
       default -> throw new IllegalArgumentException("no such verb: " + args.word(0));
     }
@@ -109,15 +110,27 @@ public class Main {
 
   interface Work { void on(ProcessEngine engine) throws Exception; }
 
+  /** An engine for these settings, and the database that it is at; building one takes longer than most verbs. */
+  private record Kept(ProcessEngine engine, PooledDataSource database) { }
+
+  private static final Map<JsonNode, Kept> ENGINES = new HashMap<>();
+
+  private static Kept engine(String url, Settings settings) {
+    var database = new PooledDataSource("org.postgresql.Driver", url, "", "");
+    var config = config(url);
+    config.setDataSource(database);
+    settings.configure(config);
+    return new Kept(config.buildProcessEngine(), database);
+  }
+
   static void with(String url, Args args, Settings settings, Instant defaultClock, Work work) throws Exception {
     clock(args, defaultClock);
-    var config = config(url);
-    settings.configure(config);
-    ProcessEngine engine = config.buildProcessEngine();
+    var kept = ENGINES.computeIfAbsent(settings.given(), given -> engine(url, settings));
+    kept.database.setUrl(url);
     try {
-      work.on(engine);
+      work.on(kept.engine);
     } finally {
-      engine.close();
+      kept.database.forceCloseAll(); // or the database could not be copied
     }
   }
 
