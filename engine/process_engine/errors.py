@@ -3,7 +3,8 @@
     ProcessEngineError
     ├── BadUserRequestError            input that no state of the database can make right
     │   ├── NotValidError
-    │   └── NotFoundError              what an id names is not there
+    │   ├── NotFoundError              what an id names is not there
+    │   └── StillRunningError          a process instance should have ended
     ├── OptimisticLockingError         a row changed since it was read; the same call may succeed again
     ├── UnsupportedSchemaError         the database is none of the family's, or of a kind not known here
     ├── EngineFactError                what was said of the engine contradicts what its database shows
@@ -14,23 +15,43 @@ The family's error codes (``ENGINE-13053`` …) are part of the message where th
 
 
 class ProcessEngineError(Exception):
-    """Anything the engine refuses or cannot do."""
+    """Anything the engine refuses or cannot do.
+
+    Attributes:
+        reason: CamelCase word by which failures of many items are grouped.
+    """
+
+    reason = "EngineError"
 
 
 class BadUserRequestError(ProcessEngineError):
     """The request is wrong; nothing was changed."""
 
+    reason = "BadRequest"
+
 
 class NotValidError(BadUserRequestError):
     """A parameter has a value that is not allowed."""
+
+    reason = "NotValid"
 
 
 class NotFoundError(BadUserRequestError):
     """What an id names does not exist."""
 
+    reason = "NotFound"
+
+
+class StillRunningError(BadUserRequestError):
+    """An instance that must have ended is running."""
+
+    reason = "StillRunning"
+
 
 class OptimisticLockingError(ProcessEngineError):
     """A row was changed or removed by somebody else between reading and writing."""
+
+    reason = "OptimisticLocking"
 
     def __init__(self, table: str, expected: int, actual: int) -> None:
         super().__init__(
@@ -43,10 +64,16 @@ class OptimisticLockingError(ProcessEngineError):
 class UnsupportedSchemaError(ProcessEngineError):
     """The database's tables, columns or history level are not those of a supported engine."""
 
+    reason = "UnsupportedSchema"
+
 
 class EngineFactError(ProcessEngineError):
     """A fact given about the engine contradicts the evidence in its database."""
 
+    reason = "EngineFactMismatch"
+
 
 class InvalidDatabaseUrlError(ProcessEngineError):
     """A database URL names a driver or an option that is not allowed. The message never holds the password."""
+
+    reason = "InvalidDatabaseURL"

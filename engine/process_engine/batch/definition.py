@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self, cast
 
@@ -52,11 +53,23 @@ class Part(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_nulls(cls, data: Any) -> Any:
+    def _read_names(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
         given = cast("Mapping[str, Any]", data)
+        for name in given:
+            cls._check_name(name)
         return {name: value for name, value in given.items() if value is not None or to_snake(name) in cls.nullable}
+
+    @classmethod
+    def _check_name(cls, name: str) -> None:
+        known = [field.alias or each for each, field in cls.model_fields.items()]
+        if name in known or name in cls.model_fields or cls.model_config.get("extra") == "ignore":
+            return
+        lower = {each.lower(): each for each in known}
+        nearest = get_close_matches(name.lower(), lower, n=1)
+        hint = f"did you mean {lower[nearest[0]]}?" if nearest else f"known are {', '.join(known)}"
+        raise wrong(name, f"is unknown; {hint}")
 
     @model_serializer(mode="wrap")
     def _only_given(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -308,7 +321,11 @@ class EngineRef(Part):
 class BatchContent(Part):
     """What a batch does and to what; the part of a manifest's spec that the engine reads."""
 
-    engine_ref: EngineRef = Field(default_factory=EngineRef, description="The engine whose database is worked on.")
+    engine_ref: EngineRef = Field(
+        default_factory=EngineRef,
+        description="The engine whose database is worked on.",
+        json_schema_extra={"default": {}},
+    )
     operation: Operation = Field(description="What is done: type, and the member of that name with its options.")
     ids: Ids | None = Field(
         default=None, description="Ids to work on, at most 3,000 in all; united with what the queries find."
@@ -338,7 +355,9 @@ class BatchContent(Part):
         description="Refuse to run when the set is larger than this. Left out, there is no limit.",
     )
     failure_policy: FailurePolicy = Field(
-        default_factory=FailurePolicy, description="How many failures the batch bears."
+        default_factory=FailurePolicy,
+        description="How many failures the batch bears.",
+        json_schema_extra={"default": {}},
     )
 
     @model_validator(mode="after")
@@ -349,15 +368,29 @@ class BatchContent(Part):
                     listed = ", ".join(f"{field}.{each}" for each in taken)
                     rule = f"does not go with operation.type {self.operation.type}, which takes {listed}"
                     raise wrong(f"{field}.{name}", rule)
-        if self.query is None and not (self.ids and self.ids.lists()):
+        if self.query is None and not (self.listed()):
             raise wrong("ids", "and query are both missing or empty; a Batch needs ids, a query, or both")
         return self
 
+    def listed(self) -> Mapping[str, Sequence[str]]:
+        """The lists of ids that are given, by name."""
+        return self.ids.lists() if self.ids else {}
+
+    def excluded(self) -> Mapping[str, Sequence[str]]:
+        """The lists of excluded ids that are given, by name."""
+        return self.exclude.lists() if self.exclude else {}
+
+    def queries(
+        self,
+    ) -> Mapping[str, ProcessInstanceQuery | HistoricProcessInstanceQuery | JobQuery | ExternalTaskQuery]:
+        """The queries that are given, by name."""
+        return self.query.queries() if self.query else {}
+
     def _selectors(self) -> Iterator[tuple[str, Mapping[str, Any], Sequence[str]]]:
         takes = TAKES[self.operation.type]
-        yield "ids", self.ids.lists() if self.ids else {}, takes.ids
-        yield "query", self.query.queries() if self.query else {}, takes.queries
-        yield "exclude", self.exclude.lists() if self.exclude else {}, takes.ids
+        yield "ids", self.listed(), takes.ids
+        yield "query", self.queries(), takes.queries
+        yield "exclude", self.excluded(), takes.ids
 
     def content_hash(self) -> str:
         """The identity of the batch beside its name: SHA-256 of what is frozen once the set is resolved.

@@ -13,7 +13,13 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, delete, select
 
 from process_engine.database import AnyRow, any_of, any_selected
-from process_engine.errors import BadUserRequestError, NotFoundError, OptimisticLockingError, ProcessEngineError
+from process_engine.errors import (
+    BadUserRequestError,
+    NotFoundError,
+    OptimisticLockingError,
+    ProcessEngineError,
+    StillRunningError,
+)
 from process_engine.operation_log import DELETE_HISTORY, write_summary
 from process_engine.operations.outcome import Outcome
 from process_engine.schema.general import act_ge_bytearray
@@ -71,8 +77,8 @@ def _not_found(instance_id: str) -> NotFoundError:
     )
 
 
-def _still_running(instance: AnyRow) -> BadUserRequestError:
-    return BadUserRequestError(
+def _still_running(instance: AnyRow) -> StillRunningError:
+    return StillRunningError(
         f"Process instance is still running, cannot delete historic process instance: {instance.id_} "
         f"(business key {instance.business_key_}, process definition {instance.proc_def_id_}): "
         "instance.getEndTime() is null"

@@ -1,0 +1,177 @@
+"""Chunks: claimed in one short transaction, run and marked in another.
+
+The row lock of the second transaction is the sign of life: a worker that dies leaves either nothing or everything of
+its chunk, and the attempt that the first transaction counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from process_engine.batch.tables import ChunkState, batch, chunk, failure
+from process_engine.database import has_row_locks
+from process_engine.errors import ProcessEngineError
+from process_engine.insertion import insert_rows
+from process_engine.operations.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A chunk that a worker may run.
+
+    Attributes:
+        attempts: Claims of it so far, this one included.
+        instance_ids: Process instance of each item; null where the items are process instances.
+    """
+
+    batch_id: str
+    position: int
+    attempts: int
+    item_ids: list[str]
+    instance_ids: list[str | None] | None
+
+    @property
+    def size(self) -> int:
+        """Number of items."""
+        return len(self.item_ids)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the ledger says to workers now."""
+
+    suspended: bool
+    max_attempts: int
+    too_many_failures: bool
+
+
+def read_orders(connection: Connection, batch_id: str) -> Orders:
+    """Read whether to go on; nothing is locked."""
+    failed = select(func.count()).where(failure.c.batch_id == batch_id).scalar_subquery()
+    query = select(batch.c.suspended, batch.c.max_attempts, batch.c.stop_after_failed_items, failed.label("failed"))
+    suspended, max_attempts, limit, count = connection.execute(query.where(batch.c.batch_id == batch_id)).one()
+    return Orders(suspended, max_attempts, limit is not None and (count or 0) >= limit)
+
+
+def claim_next(connection: Connection, batch_id: str, session: str) -> Claim | None:
+    """Claim the first pending chunk that nobody has locked, and count the attempt. The caller commits.
+
+    The commit need not wait for the disk: what a crash of the database could lose is the counted attempt.
+    """
+    if has_row_locks(connection):
+        connection.execute(text("SET LOCAL synchronous_commit = off"))
+    first = (
+        select(chunk.c.position)
+        .where(chunk.c.batch_id == batch_id, chunk.c.state == ChunkState.PENDING.value)
+        .order_by(chunk.c.position)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(chunk)
+        .where(chunk.c.batch_id == batch_id, chunk.c.position == first)
+        .values(
+            attempts=chunk.c.attempts + 1,
+            session=session,
+            claimed_time=func.coalesce(chunk.c.claimed_time, datetime.now(UTC)),
+        )
+        .returning(chunk.c.position, chunk.c.attempts, chunk.c.item_ids, chunk.c.instance_ids)
+    )
+    row = connection.execute(statement).first()
+    return Claim(batch_id, row[0], row[1], row[2], row[3]) if row is not None else None
+
+
+def has_pending(connection: Connection, batch_id: str) -> bool:
+    """Whether a chunk is pending or being run."""
+    query = select(chunk.c.position).where(chunk.c.batch_id == batch_id, chunk.c.state == ChunkState.PENDING.value)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def hold(connection: Connection, claim: Claim) -> bool:
+    """Lock a claimed chunk for the transaction that runs it.
+
+    Returns:
+        Whether the claim still stands: nobody else claimed, ran or split the chunk since.
+
+    Raises:
+        OperationalError: Somebody else has it locked.
+    """
+    query = select(chunk.c.attempts).where(*_is_pending(claim)).with_for_update(nowait=True)
+    return connection.scalar(query) == claim.attempts
+
+
+def _is_pending(claim: Claim) -> tuple[Any, ...]:
+    return (
+        chunk.c.batch_id == claim.batch_id,
+        chunk.c.position == claim.position,
+        chunk.c.state == ChunkState.PENDING.value,
+    )
+
+
+def mark_done(connection: Connection, claim: Claim, outcome: Outcome) -> None:
+    """Record what became of a chunk's items, in the transaction that did it."""
+    skipped: dict[str, list[str]] = {}
+    for item_id, reason in outcome.skipped.items():
+        skipped.setdefault(reason.value, []).append(item_id)
+    statement = (
+        update(chunk)
+        .where(*_is_pending(claim))
+        .values(
+            state=ChunkState.DONE.value,
+            finished_time=datetime.now(UTC),
+            succeeded=len(outcome.succeeded),
+            failed=len(outcome.failed),
+            skipped=len(outcome.skipped),
+            skipped_items=skipped or None,
+        )
+    )
+    connection.execute(statement)
+    _record_failures(connection, claim, outcome)
+
+
+def _record_failures(connection: Connection, claim: Claim, outcome: Outcome) -> None:
+    instances = dict(zip(claim.item_ids, claim.instance_ids or claim.item_ids, strict=True))
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "batch_id": claim.batch_id,
+            "item_id": item_id,
+            "process_instance_id": instances[item_id],
+            "reason": error.reason,
+            "message": str(error),
+            "failed_time": now,
+        }
+        for item_id, error in outcome.failed.items()
+    ]
+    insert_rows(connection, failure, rows)
+
+
+def split(connection: Connection, claim: Claim, error: ProcessEngineError) -> None:
+    """Cut a chunk that cannot be run in two, each with a fresh count of attempts; a single item fails with `error`."""
+    if claim.size == 1:
+        mark_done(connection, claim, Outcome(failed={claim.item_ids[0]: error}))
+        return
+    middle = claim.size // 2
+    connection.execute(update(chunk).where(*_is_pending(claim)).values(_part(claim, 0, middle)))
+    connection.execute(insert(chunk).values(_part(claim, middle, claim.size) | _fresh(claim, middle)))
+
+
+def _part(claim: Claim, start: int, end: int) -> dict[str, Any]:
+    instances: Sequence[str | None] | None = claim.instance_ids[start:end] if claim.instance_ids else None
+    return {
+        "item_ids": claim.item_ids[start:end],
+        "instance_ids": instances,
+        "size": end - start,
+        "attempts": 0,
+        "session": None,
+    }
+
+
+def _fresh(claim: Claim, offset: int) -> dict[str, Any]:
+    counts = {"succeeded": 0, "failed": 0, "skipped": 0}
+    key = {"batch_id": claim.batch_id, "position": claim.position + offset}
+    return key | {"state": ChunkState.PENDING.value} | counts

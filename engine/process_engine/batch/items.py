@@ -1,0 +1,102 @@
+"""What became of single items, read from the ledger: for people who look for one, or want a list of all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from process_engine.batch.ledger import Ledger
+from process_engine.batch.tables import ChunkState, chunk, failure
+from process_engine.database import any_of, holds
+
+FETCHED_AT_ONCE = 50
+"""Chunks held in memory while items are listed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemOutcome:
+    """An item and what became of it.
+
+    Attributes:
+        outcome: pending, succeeded, skipped or failed.
+        reason: Why it was skipped or failed.
+        message: The error of a failed one.
+    """
+
+    batch_id: str
+    item_id: str
+    process_instance_id: str | None
+    outcome: str
+    reason: str | None = None
+    message: str | None = None
+
+
+def items(ledger: Ledger, batch_id: str) -> Iterator[ItemOutcome]:
+    """All items of a batch in the order of the set."""
+    yield from _outcomes(ledger, select(chunk).where(chunk.c.batch_id == batch_id).order_by(chunk.c.position))
+
+
+def failed_items(ledger: Ledger, batch_id: str) -> Iterator[ItemOutcome]:
+    """The failed items of a batch, by id."""
+    query = select(failure).where(failure.c.batch_id == batch_id).order_by(failure.c.item_id)
+    with ledger.database.connect() as connection:
+        for row in connection.execution_options(yield_per=1000).execute(query).mappings():
+            yield _failed(row)
+
+
+def which(ledger: Ledger, some_id: str) -> Iterator[ItemOutcome]:
+    """What any batch did to an item, or to the items of a process instance."""
+    query = select(chunk).where(holds(chunk.c.item_ids, some_id) | holds(chunk.c.instance_ids, some_id))
+    for item in _outcomes(ledger, query.order_by(chunk.c.batch_id, chunk.c.position)):
+        if some_id in (item.item_id, item.process_instance_id):
+            yield item
+
+
+def _outcomes(ledger: Ledger, chunks: Any) -> Iterator[ItemOutcome]:
+    with ledger.database.connect() as connection:
+        rows = connection.execution_options(yield_per=FETCHED_AT_ONCE).execute(chunks).mappings()
+        for part in rows.partitions():
+            failures = _failures(ledger, part)
+            for row in part:
+                yield from _of_chunk(row, failures)
+
+
+def _failures(ledger: Ledger, chunks: Any) -> dict[tuple[str, str], RowMapping]:
+    """Failures of the items of some chunks, by batch and item id."""
+    ids = [id_ for row in chunks if row["failed"] for id_ in row["item_ids"]]
+    if not ids:
+        return {}
+    with ledger.database.connect() as connection:
+        rows = connection.execute(select(failure).where(any_of(failure.c.item_id, ids))).mappings()
+        return {(row["batch_id"], row["item_id"]): row for row in rows}
+
+
+def _of_chunk(row: RowMapping, failures: dict[tuple[str, str], RowMapping]) -> Iterator[ItemOutcome]:
+    by_reason: dict[str, list[str]] = row["skipped_items"] or {}
+    skipped = {id_: reason for reason, ids in by_reason.items() for id_ in ids}
+    done = row["state"] == ChunkState.DONE.value
+    instances = row["instance_ids"] or row["item_ids"]
+    for item_id, instance_id in zip(row["item_ids"], instances, strict=True):
+        if (failed := failures.get((row["batch_id"], item_id))) is not None:
+            yield _failed(failed)
+            continue
+        outcome = "pending" if not done else "skipped" if item_id in skipped else "succeeded"
+        yield ItemOutcome(
+            batch_id=row["batch_id"],
+            item_id=item_id,
+            process_instance_id=instance_id,
+            outcome=outcome,
+            reason=skipped.get(item_id),
+        )
+
+
+def _failed(row: RowMapping) -> ItemOutcome:
+    return ItemOutcome(
+        batch_id=row["batch_id"],
+        item_id=row["item_id"],
+        process_instance_id=row["process_instance_id"],
+        outcome="failed",
+        reason=row["reason"],
+        message=row["message"],
+    )

@@ -1,0 +1,183 @@
+"""The operations as a batch runs them: what their items are, how the set is found, and how a chunk is run.
+
+A new operation is a class here beside its module in `process_engine.operations`, and a row in `OPERATIONS`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Column, ColumnElement, Select, SelectBase, String, Table, null, select
+
+from process_engine.batch.definition import BatchContent, OperationType
+from process_engine.clock import Clock
+from process_engine.database import any_of
+from process_engine.operations import external_task_retries, historic_deletion, job_retries
+from process_engine.operations.job_retries import UNSET
+from process_engine.operations.outcome import Outcome
+from process_engine.queries import HistoricProcessInstanceQuery, select_ids
+from process_engine.schema.history import act_hi_procinst
+from process_engine.schema.runtime import act_ru_execution
+from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
+from process_engine.transaction import Transaction
+
+
+class BatchOperation(Protocol):
+    """One operation of a batch."""
+
+    @property
+    def items(self) -> Table:
+        """Table whose ids are the items."""
+        ...
+
+    @property
+    def instance(self) -> Column[Any] | None:
+        """Column of it that names an item's process instance; null where the item is one itself."""
+        ...
+
+    @property
+    def listed(self) -> Mapping[str, Table]:
+        """Tables in which listed ids are looked up, by the name of the list."""
+        ...
+
+    def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
+        """Statements for the ids that queries and lists of other kinds select; what the items are not themselves."""
+        ...
+
+    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        """Conditions under which an item is taken out."""
+        ...
+
+    def effective_query(self, content: BatchContent) -> dict[str, Any]:
+        """The queries as they were understood, guards included."""
+        ...
+
+    def run(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> Outcome:
+        """Run the operation on the items of a chunk; the caller commits."""
+        ...
+
+    def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
+        """Write what the user operation log says of the creation of the batch."""
+        ...
+
+
+class HistoricDeletionBatch:
+    """Items are ended process instances; a query gets the guard `finished`."""
+
+    items = act_hi_procinst
+    instance = None
+    listed: Mapping[str, Table] = {"processInstances": act_hi_procinst}
+
+    def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
+        """The historic query."""
+        if (query := self._query(content)) is not None:
+            yield select_ids(query, clock)
+
+    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        """By their ids."""
+        if content.exclude and content.exclude.process_instances:
+            yield any_of(item, content.exclude.process_instances)
+
+    def _query(self, content: BatchContent) -> HistoricProcessInstanceQuery | None:
+        query = content.query.historic_process_instances if content.query else None
+        return query.model_copy(update={"finished": True, "all": None}) if query is not None else None
+
+    def effective_query(self, content: BatchContent) -> dict[str, Any]:
+        """The historic query with its guard."""
+        query = self._query(content)
+        return {"historicProcessInstances": query.model_dump(mode="json")} if query is not None else {}
+
+    def run(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> Outcome:  # noqa: ARG002
+        """Delete them."""
+        return historic_deletion.delete_historic_process_instances(transaction, item_ids)
+
+    def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
+        """With the reason, which is kept nowhere else."""
+        options = content.operation.historic_deletion
+        historic_deletion.log_batch(transaction, count, options.delete_reason if options else None)
+
+
+class _ItemsOfInstances:
+    """What batches on jobs and on external tasks have in common: items by their own ids and by process instances."""
+
+    name: str
+    items: Table
+    instance: Column[Any]
+    listed: Mapping[str, Table]
+
+    def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
+        for name, query in content.queries().items():
+            found = select_ids(query, clock)
+            yield found if name == self.name else self._of_instances(self.instance.in_(found))
+        if content.ids and content.ids.process_instances:
+            yield self._of_instances(any_of(self.instance, content.ids.process_instances))
+
+    def _of_instances(self, condition: ColumnElement[bool]) -> Select[Any]:
+        return select(self.items.c.id_).where(condition)
+
+    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        lists = content.excluded()
+        if ids := lists.get(self.name):
+            yield any_of(item, ids)
+        if ids := lists.get("processInstances"):
+            yield item.in_(self._of_instances(any_of(self.instance, ids))) | any_of(item, ids)
+
+    def effective_query(self, content: BatchContent) -> dict[str, Any]:
+        return {name: query.model_dump(mode="json") for name, query in content.queries().items()}
+
+
+class JobRetriesBatch(_ItemsOfInstances):
+    """Items are jobs."""
+
+    name = "jobs"
+    items = act_ru_job
+    instance = act_ru_job.c.process_instance_id_
+    listed: Mapping[str, Table] = {"jobs": act_ru_job, "processInstances": act_ru_execution}
+
+    def run(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> Outcome:
+        """Set their retries, and the due date where given."""
+        options = content.operation.job_retries
+        if options is None:
+            raise ValueError("operation.jobRetries is missing")
+        given = options.due_date
+        local = transaction.clock.local(given) if given is not None else None
+        due_date = local if options.is_due_date_set else UNSET
+        values = job_retries.JobRetries(retries=options.retries, due_date=due_date)
+        return job_retries.set_job_retries(transaction, item_ids, values)
+
+    def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
+        """Without the due date, as the family."""
+        options = content.operation.job_retries
+        job_retries.log_batch(transaction, count, options.retries if options else 0)
+
+
+class ExternalTaskRetriesBatch(_ItemsOfInstances):
+    """Items are external tasks."""
+
+    name = "externalTasks"
+    items = act_ru_ext_task
+    instance = act_ru_ext_task.c.proc_inst_id_
+    listed: Mapping[str, Table] = {"externalTasks": act_ru_ext_task, "processInstances": act_ru_execution}
+
+    def run(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> Outcome:
+        """Set their retries."""
+        options = content.operation.external_task_retries
+        if options is None:
+            raise ValueError("operation.externalTaskRetries is missing")
+        return external_task_retries.set_external_task_retries(transaction, item_ids, options.retries)
+
+    def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
+        """As the family."""
+        options = content.operation.external_task_retries
+        external_task_retries.log_many(transaction, count, options.retries if options else 0, in_batch=True)
+
+
+OPERATIONS: Mapping[OperationType, BatchOperation] = {
+    OperationType.HISTORIC_DELETION: HistoricDeletionBatch(),
+    OperationType.JOB_RETRIES: JobRetriesBatch(),
+    OperationType.EXTERNAL_TASK_RETRIES: ExternalTaskRetriesBatch(),
+}
+
+
+def instance_of(operation: BatchOperation) -> ColumnElement[Any]:
+    """The column that names an item's process instance, or null."""
+    return operation.instance if operation.instance is not None else null().cast(String)

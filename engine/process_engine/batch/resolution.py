@@ -1,0 +1,166 @@
+"""Resolution: the set of a batch is found once, in one transaction, and frozen in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from process_engine.batch import selection
+from process_engine.batch.definition import BatchDefinition, UnknownIds
+from process_engine.batch.ledger import BatchRow, Ledger
+from process_engine.batch.operations import OPERATIONS
+from process_engine.batch.tables import ChunkState, batch, chunk
+from process_engine.engine import ProcessEngine
+from process_engine.errors import BadUserRequestError
+
+SAMPLE_SIZE = 20
+SHOWN_UNKNOWN = 10
+
+
+class MaxItemsExceededError(BadUserRequestError):
+    """The set is larger than `maxItems`; nothing was written."""
+
+    reason = "MaxItemsExceeded"
+
+
+class UnknownIdsError(BadUserRequestError):
+    """Listed ids are not there and `unknownIds` is `Reject`; nothing was written."""
+
+    reason = "UnknownIds"
+
+
+class NameInUseError(BadUserRequestError):
+    """Another batch of that name is in the ledger already."""
+
+    reason = "NameInUse"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a batch would work on now.
+
+    Attributes:
+        total: Items.
+        sample_ids: The first of them.
+        unknown_ids: Listed ids that are not there.
+        effective_query: The queries as they were understood, guards included.
+    """
+
+    total: int
+    sample_ids: list[str]
+    unknown_ids: list[str]
+    effective_query: Mapping[str, Any]
+
+
+def preview(engine: ProcessEngine, definition: BatchDefinition, sample: int = SAMPLE_SIZE) -> Preview:
+    """Find the set and write nothing.
+
+    Raises:
+        MaxItemsExceededError: The set is too large.
+        UnknownIdsError: Listed ids are not there, and that is to be rejected.
+    """
+    with engine.database.connect() as connection:
+        unknown = _checked_unknown_ids(connection, definition)
+        total = selection.count(connection, definition, engine.clock)
+        _check_size(definition, total)
+        ids = selection.sample(connection, definition, engine.clock, sample)
+    return Preview(total, ids, unknown, OPERATIONS[definition.operation.type].effective_query(definition))
+
+
+def resolve(
+    engine: ProcessEngine,
+    ledger: Ledger,
+    definition: BatchDefinition,
+    *,
+    owner_uid: str | None = None,
+    suspended: bool = False,
+) -> BatchRow:
+    """Freeze the set: the batch's row, its chunks, and what the user operation log says of it, in one transaction.
+
+    Raises:
+        MaxItemsExceededError: The set is too large.
+        UnknownIdsError: Listed ids are not there, and that is to be rejected.
+        NameInUseError: The ledger has a batch of that name.
+    """
+    batch_id = str(uuid4())
+    try:
+        with ledger.database.begin() as connection:
+            unknown = _checked_unknown_ids(connection, definition)
+            connection.execute(insert(batch).values(_row(engine, definition, batch_id, owner_uid, suspended, unknown)))
+            total = _insert_chunks(connection, engine, definition, batch_id)
+            _check_size(definition, total)
+            connection.execute(update(batch).where(batch.c.batch_id == batch_id).values(total=total))
+            transaction = engine.transaction(connection, definition.user_id)
+            OPERATIONS[definition.operation.type].log(transaction, definition, total)
+    except IntegrityError:
+        if ledger.find(definition.namespace, definition.name) is None:
+            raise
+        raise NameInUseError(f"The ledger has another batch {definition.namespace}/{definition.name}") from None
+    return ledger.get(batch_id)
+
+
+def _checked_unknown_ids(connection: Connection, definition: BatchDefinition) -> list[str]:
+    unknown = selection.unknown_ids(connection, definition)
+    if unknown and definition.unknown_ids is UnknownIds.REJECT:
+        shown = ", ".join(unknown[:SHOWN_UNKNOWN]) + (" …" if len(unknown) > SHOWN_UNKNOWN else "")
+        raise UnknownIdsError(f"spec.ids has {len(unknown)} ids that are not there ({shown}) and unknownIds is Reject")
+    return unknown
+
+
+def _check_size(definition: BatchDefinition, total: int) -> None:
+    if definition.max_items is not None and total > definition.max_items:
+        raise MaxItemsExceededError(f"The set has {total} items but spec.maxItems is {definition.max_items}")
+
+
+def _row(
+    engine: ProcessEngine,
+    definition: BatchDefinition,
+    batch_id: str,
+    owner_uid: str | None,
+    suspended: bool,
+    unknown: list[str],
+) -> dict[str, Any]:
+    policy = definition.failure_policy
+    return {
+        "batch_id": batch_id,
+        "namespace": definition.namespace,
+        "name": definition.name,
+        "content_hash": definition.content_hash(),
+        "owner_uid": owner_uid,
+        "operation": definition.operation.type.value,
+        "definition": definition.model_dump(mode="json", by_alias=True),
+        "engine_facts": asdict(engine.configuration),
+        "effective_query": OPERATIONS[definition.operation.type].effective_query(definition),
+        "unknown_ids": unknown,
+        "total": 0,
+        "resolved_time": datetime.now(UTC),
+        "suspended": suspended,
+        "tolerated_failed_items": policy.tolerated_failed_items,
+        "stop_after_failed_items": policy.stop_after_failed_items,
+        "max_attempts": policy.max_attempts,
+        "job_attempts": 0,
+    }
+
+
+def _insert_chunks(connection: Connection, engine: ProcessEngine, definition: BatchDefinition, batch_id: str) -> int:
+    """The one ``INSERT … SELECT`` of the set; tells how many items it has."""
+    found = selection.chunks(connection, definition, engine.clock).subquery("found")
+    values = {
+        "batch_id": literal(batch_id),
+        "position": found.c.position,
+        "size": found.c.size,
+        "item_ids": found.c.item_ids,
+        "instance_ids": found.c.instance_ids,
+        "state": literal(ChunkState.PENDING.value),
+        "attempts": literal(0),
+        "succeeded": literal(0),
+        "failed": literal(0),
+        "skipped": literal(0),
+    }
+    rows = select(*(value.label(name) for name, value in values.items()))
+    connection.execute(insert(chunk).from_select(list(values), rows))
+    return connection.scalar(select(func.sum(chunk.c.size)).where(chunk.c.batch_id == batch_id)) or 0

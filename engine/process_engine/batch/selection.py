@@ -1,0 +1,182 @@
+"""The set of a batch as SQL: the union of ids and queries, without doubles, in order, cut into chunks.
+
+Order: root process instance, then called before caller, then id. What belongs to one root stays in one chunk, because
+incidents reach up the whole chain of callers. An id that is listed but not there is its own root.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    collate,
+    distinct,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+)
+
+from process_engine.batch.definition import BatchContent
+from process_engine.batch.operations import OPERATIONS, BatchOperation, instance_of
+from process_engine.clock import Clock
+from process_engine.database import has_row_locks, list_of, rows_of
+from process_engine.schema.history import act_hi_procinst
+from process_engine.schema.runtime import act_ru_execution
+
+
+def selected(connection: Connection, content: BatchContent, clock: Clock) -> CTE:
+    """The ids of the set: the union of lists and queries, without what is excluded."""
+    operation = OPERATIONS[content.operation.type]
+    parts = [select(part.subquery().c[0].label("id")) for part in operation.sources(content, clock)]
+    parts += _listed(connection, content, operation)
+    united = union(*parts).subquery("united") if parts else select(null().label("id")).where(false()).subquery("united")
+    taken_out = or_(false(), *operation.excluded(content, united.c.id))
+    return select(united.c.id).where(~taken_out).cte("selected")
+
+
+def _listed(connection: Connection, content: BatchContent, operation: BatchOperation) -> list[Select[Any]]:
+    """Listed ids that are items, and those of other kinds that are not there: they become items of their own."""
+    parts: list[Select[Any]] = []
+    for name, ids in content.listed().items():
+        given = _ids(connection, name, ids)
+        query = select(given.c.id)
+        parts.append(
+            query if operation.listed[name] is operation.items else query.where(~_is_there(operation, name, given))
+        )
+    return parts
+
+
+def _ids(connection: Connection, name: str, ids: Any) -> FromClause:
+    return rows_of(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in ids])
+
+
+def _is_there(operation: BatchOperation, name: str, given: FromClause) -> ColumnElement[bool]:
+    table = operation.listed[name]
+    found = select(literal(1)).where(table.c.id_ == given.c.id)
+    if table is act_ru_execution:
+        found = found.where(act_ru_execution.c.parent_id_.is_(None))
+    return found.exists()
+
+
+def unknown_ids(connection: Connection, content: BatchContent) -> list[str]:
+    """Listed ids that are not there, in the order of the lists."""
+    operation = OPERATIONS[content.operation.type]
+    excluded = {id_ for ids in content.excluded().values() for id_ in ids}
+    found: list[str] = []
+    for name, ids in content.listed().items():
+        given = _ids(connection, name, ids)
+        missing = set(connection.scalars(select(given.c.id).where(~_is_there(operation, name, given))))
+        found += [id_ for id_ in dict.fromkeys(ids) if id_ in missing and id_ not in excluded]
+    return found
+
+
+# ---------------------------------------------------------------- order and chunks
+
+
+def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Select[*tuple[Any, ...]]:
+    """Chunks of about `chunk_size` items: position of the first, number, ids, and process instance ids of the items.
+
+    Roots are kept whole: a chunk holds all roots that begin within its stretch of `chunk_size` items.
+    """
+    ordered = _numbered(connection, content, clock)
+    first = func.min(ordered.c.place).over(partition_by=ordered.c.root)
+    rooted = select(ordered.c.id, ordered.c.instance, ordered.c.place, first.label("first")).order_by(ordered.c.place)
+    rows = rooted.subquery("rooted")
+    stretch = rows.c.first.cast(Integer) // content.chunk_size
+    is_instance = OPERATIONS[content.operation.type].instance is None
+    instances = null() if is_instance else list_of(rows.c.instance, rows.c.place)
+    return select(
+        func.min(rows.c.place).label("position"),
+        func.count().label("size"),
+        list_of(rows.c.id, rows.c.place).label("item_ids"),
+        instances.label("instance_ids"),
+    ).group_by(stretch)
+
+
+def _numbered(connection: Connection, content: BatchContent, clock: Clock) -> FromClause:
+    keyed = _keyed(connection, content, clock)
+    depth = _depths(keyed, OPERATIONS[content.operation.type])
+    order = (
+        _binary(connection, keyed.c.root),
+        func.coalesce(depth.c.depth, 0).desc(),
+        _binary(connection, keyed.c.id),
+    )
+    place = func.row_number().over(order_by=order) - 1
+    query = select(keyed.c.id, keyed.c.instance, keyed.c.root, place.label("place"))
+    return query.outerjoin(depth, depth.c.instance == keyed.c.own).subquery("numbered")
+
+
+def _binary(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Order by bytes: the same everywhere, and much cheaper than by a language's rules."""
+    return collate(column, "C") if has_row_locks(connection) else column
+
+
+def _keyed(connection: Connection, content: BatchContent, clock: Clock) -> CTE:
+    """Items with their process instance and its root: ``keyed(id, instance, own, root)``."""
+    operation = OPERATIONS[content.operation.type]
+    ids = selected(connection, content, clock)
+    items = operation.items
+    if operation.instance is None:
+        own = items.c.id_
+        root = items.c.root_proc_inst_id_
+        source = select(ids.c.id, instance_of(operation).label("instance"), own.label("own"))
+        joined = source.outerjoin(items, items.c.id_ == ids.c.id)
+    else:
+        own = operation.instance
+        root = act_ru_execution.c.root_proc_inst_id_
+        source = select(ids.c.id, own.label("instance"), own.label("own"))
+        joined = source.outerjoin(items, items.c.id_ == ids.c.id).outerjoin(
+            act_ru_execution, act_ru_execution.c.id_ == own
+        )
+    return joined.add_columns(func.coalesce(root, own, ids.c.id).label("root")).cte("keyed")
+
+
+def _depths(keyed: CTE, operation: BatchOperation) -> FromClause:
+    """How many callers a called instance has above it: ``depths(instance, depth)``; roots are not in it.
+
+    WITH RECURSIVE callers AS (SELECT DISTINCT own, own, 0 FROM keyed WHERE own <> root
+      UNION ALL SELECT instance, caller of at, depth + 1 FROM callers JOIN …)
+    """
+    called = select(keyed.c.own.label("instance"), keyed.c.own.label("at"), literal(0).label("depth"))
+    callers = called.where(keyed.c.own != keyed.c.root).distinct().cte("callers", recursive=True)
+    above = _caller_in_history(callers) if operation.items is act_hi_procinst else _caller(callers)
+    every = callers.union_all(above)
+    return (
+        select(every.c.instance, func.max(every.c.depth).label("depth")).group_by(every.c.instance).subquery("depths")
+    )
+
+
+def _caller(callers: CTE) -> Select[*tuple[Any, ...]]:
+    instance, caller = act_ru_execution.alias("instance"), act_ru_execution.alias("caller")
+    return select(callers.c.instance, caller.c.proc_inst_id_, callers.c.depth + 1).where(
+        instance.c.id_ == callers.c.at, caller.c.id_ == instance.c.super_exec_
+    )
+
+
+def _caller_in_history(callers: CTE) -> Select[*tuple[Any, ...]]:
+    instance = act_hi_procinst.alias("instance").c
+    return select(callers.c.instance, instance.super_process_instance_id_, callers.c.depth + 1).where(
+        instance.id_ == callers.c.at, instance.super_process_instance_id_.is_not(None)
+    )
+
+
+def count(connection: Connection, content: BatchContent, clock: Clock) -> int:
+    """How many items the set has now."""
+    ids = selected(connection, content, clock)
+    return connection.scalar(select(func.count(distinct(ids.c.id)))) or 0
+
+
+def sample(connection: Connection, content: BatchContent, clock: Clock, size: int) -> list[str]:
+    """The first ids of the set in its order."""
+    numbered = _numbered(connection, content, clock)
+    query = select(numbered.c.id).where(numbered.c.place < size).order_by(numbered.c.place)
+    return list(connection.scalars(query))
