@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration
-from process_engine.errors import BadUserRequestError, NotFoundError, ProcessEngineError
+from process_engine.errors import BadUserRequestError, NotFoundError, NullValueError
 from process_engine.operations import external_task_retries, historic_deletion, job_retries
 from process_engine.operations.job_retries import UNSET, DueDate, JobRetries
 from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
@@ -165,12 +165,12 @@ class ExternalTaskService:
         """Set the retries of one external task; the log says which and what they were.
 
         Raises:
-            ProcessEngineError: The id is null.
+            NullValueError: The id is null.
             BadUserRequestError: Negative retries.
             NotFoundError: The task is not there.
         """
         if not external_task_id:
-            raise ProcessEngineError("externalTaskId is null")
+            raise NullValueError("externalTaskId is null")
         external_task_retries.check(retries)
         with self.engine.begin(user_id) as transaction:
             external_task_retries.log_one(transaction, external_task_id, retries)

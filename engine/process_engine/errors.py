@@ -5,6 +5,7 @@
     │   ├── NotValidError
     │   ├── NotFoundError              what an id names is not there
     │   └── StillRunningError          a process instance should have ended
+    ├── NullValueError                 a parameter that must be given is null
     ├── OptimisticLockingError         a row changed since it was read; the same call may succeed again
     ├── UnsupportedSchemaError         the database is none of the family's, or of a kind not known here
     ├── EngineFactError                what was said of the engine contradicts what its database shows
@@ -46,6 +47,10 @@ class StillRunningError(BadUserRequestError):
     """An instance that must have ended is running."""
 
     reason = "StillRunning"
+
+
+class NullValueError(ProcessEngineError):
+    """A parameter that must be given is null."""
 
 
 class OptimisticLockingError(ProcessEngineError):
