@@ -129,6 +129,7 @@ class JobRetries(Part):
         default=None,
         description="When the jobs become due, with an offset from UTC. Left out, due dates stay as they are; null "
         "makes the jobs due at once.",
+        json_schema_extra={"nullable": True},
     )
 
     @property
