@@ -28,7 +28,7 @@ from sqlalchemy import (
 from process_engine.batch.definition import BatchContent
 from process_engine.batch.operations import OPERATIONS, BatchOperation, instance_of
 from process_engine.clock import Clock
-from process_engine.database import has_row_locks, list_of, rows_of
+from process_engine.database import StringList, has_row_locks, list_of, rows_of
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 
@@ -93,7 +93,7 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
     rows = rooted.subquery("rooted")
     stretch = rows.c.first.cast(Integer) // content.chunk_size
     is_instance = OPERATIONS[content.operation.type].instance is None
-    instances = null() if is_instance else list_of(rows.c.instance, rows.c.place)
+    instances = null().cast(StringList()) if is_instance else list_of(rows.c.instance, rows.c.place)
     return select(
         func.min(rows.c.place).label("position"),
         func.count().label("size"),

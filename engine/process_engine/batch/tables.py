@@ -103,7 +103,7 @@ class ChunkColumns(TypedColumns):
     succeeded: Named[int] = Column(Integer(), nullable=False)
     failed: Named[int] = Column(Integer(), nullable=False)
     skipped: Named[int] = Column(Integer(), nullable=False)
-    skipped_items: Named[dict[str, list[str]] | None] = Column(JSON())
+    skipped_items: Named[dict[str, list[str]] | None] = Column(JSON(none_as_null=True))
 
 
 chunk = Table("chunk", ledger_metadata, ChunkColumns)
