@@ -16,10 +16,12 @@ from typing import Annotated, Any, ClassVar, Self, cast
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    WithJsonSchema,
     model_serializer,
     model_validator,
 )
@@ -27,7 +29,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from pydantic_core import PydanticCustomError
 
 from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
-from process_engine.queries.kinds import MOST_IDS, Id, Moment
+from process_engine.queries.kinds import MOMENT_PATTERN, MOST_IDS, Id, Moment
 
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_COUNT = 100_000_000
@@ -103,7 +105,21 @@ def _to_the_millisecond(moment: datetime) -> datetime:
 
 
 Retries = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
-DueDate = Annotated[Moment, AfterValidator(_to_the_millisecond)]
+NO_DUE_DATE = "None"
+"""Null as a text: clients such as `kubectl apply` drop a null before the API server sees it."""
+
+
+def _null_if_none(value: Any) -> Any:
+    return None if value == NO_DUE_DATE else value
+
+
+DueDate = Annotated[
+    Annotated[Moment, AfterValidator(_to_the_millisecond)] | None,
+    BeforeValidator(_null_if_none),
+    WithJsonSchema(
+        {"type": "string", "maxLength": 40, "pattern": f"{MOMENT_PATTERN}|^{NO_DUE_DATE}$", "nullable": True}
+    ),
+]
 UserId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)]
 DeleteReason = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4000)]
 EngineName = Annotated[
@@ -125,11 +141,10 @@ class JobRetries(Part):
     nullable = frozenset({"due_date"})
 
     retries: Retries = Field(description="Retries that each job is left with; 0 makes an incident.")
-    due_date: DueDate | None = Field(
+    due_date: DueDate = Field(
         default=None,
-        description="When the jobs become due, with an offset from UTC. Left out, due dates stay as they are; null "
-        "makes the jobs due at once.",
-        json_schema_extra={"nullable": True},
+        description="When the jobs become due, with an offset from UTC. Left out, due dates stay as they are; None, or "
+        "null where the client lets it through, makes the jobs due at once.",
     )
 
     @property

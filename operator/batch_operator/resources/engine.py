@@ -221,3 +221,5 @@ class ProcessEngineStatus(Status):
         description="Ready, Reconciling and Stalled.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
+    history_level: str | None = Field(default=None, max_length=32, description="What the engine keeps of the past.")
+    schema_version: str | None = Field(default=None, max_length=64, description="Version of the engine's tables.")

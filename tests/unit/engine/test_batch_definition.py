@@ -68,6 +68,14 @@ def test_content_hash_ignores_what_is_written_but_empty() -> None:
     assert written.content_hash() == definition().content_hash()
 
 
+def test_due_date_none_as_a_text_is_null_because_some_clients_drop_nulls() -> None:
+    text, null = (
+        definition(operation=JOB_RETRIES | {"jobRetries": {"retries": 3, "dueDate": d}}) for d in ("None", None)
+    )
+
+    assert text.content_hash() == null.content_hash() != definition().content_hash()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -133,8 +141,8 @@ REFUSED = {
     ),
     "an operation of a later day": ({"operation": {"type": "Cancellation"}}, "'HistoricDeletion'"),
     "a misspelt filter": ({"query": {"jobs": {"noRetriesLefd": True}}}, "noRetriesLefd"),
-    "a misspelt exclude": ({"exclude": {"job": ["a"]}}, "exclude.job"),
-    "an unknown field": ({"exlude": {"jobs": ["a"]}}, "exlude"),
+    "a misspelt exclude": ({"exclude": {"job": ["a"]}}, "job is unknown; did you mean jobs?"),
+    "an unknown field": ({"exlude": {"jobs": ["a"]}}, "exlude is unknown; did you mean exclude?"),
 }
 
 
