@@ -58,6 +58,9 @@ class Reason(StrEnum):
     DATABASE_UNREACHABLE = "DatabaseUnreachable"
     """The engine's database does not answer; tried again until it does."""
 
+    CLUSTER_UNREACHABLE = "ClusterUnreachable"
+    """The API server refused a call; tried again until it does not."""
+
     # Suspended: a human moves it on
     SUSPENDED = "Suspended"
     """`spec.suspend`."""
@@ -77,6 +80,8 @@ class Reason(StrEnum):
     """Another driver or option than the allowed ones."""
     AUTHENTICATION_FAILED = "AuthenticationFailed"
     """The database refuses the user, also after the Secret was read again."""
+    PERMISSION_DENIED = "DatabasePermissionDenied"
+    """The database's user lacks a right that the message names."""
     UNSUPPORTED_SCHEMA = "UnsupportedSchema"
     """The database is not one of the family's, or of an unknown kind."""
     LEDGER_MISSING = "LedgerMissing"

@@ -5,7 +5,6 @@ of its own, and a worker exits 0 only when nothing is left to claim.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,34 +55,25 @@ class WorkerTemplate:
         image: Runs `process-batch worker`.
         environment: Plain settings, nothing secret.
         files: The database's credentials.
+        resources: Of the container.
+        pod: Further fields of the pod's spec.
+        labels: Further labels of the pod.
+        annotations: Of the pod.
     """
 
     image: str
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     files: Sequence[SecretFile] = ()
-    image_pull_secrets: Sequence[str] = ()
-    service_account_name: str | None = None
     resources: Mapping[str, Any] | None = None
-    node_selector: Mapping[str, str] = field(default_factory=dict[str, str])
-    tolerations: Sequence[Mapping[str, Any]] = ()
-    priority_class_name: str | None = None
-    pod_labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    pod_annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    pod: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def job_name(name: str, uid: str, attempt: int) -> str:
     """The name of a Batch's Job: the same for the same attempt, another for another object of the same name."""
     suffix = f"{hashlib.sha256(uid.encode()).hexdigest()[:6]}-{attempt}"
     return f"{name[: _LABEL_LENGTH - len(suffix) - 1].rstrip('-.')}-{suffix}"
-
-
-def next_job_name(name: str, uid: str, previous: str | None) -> str:
-    """The name of the Job that follows `previous`; the first one where that is of another object."""
-    match = re.fullmatch(r".*-(\d+)", previous or "")
-    attempt = int(match[1]) if match else 0
-    if previous is None or previous != job_name(name, uid, attempt):
-        return job_name(name, uid, 1)
-    return job_name(name, uid, attempt + 1)
 
 
 def build_job(wanted: Wanted, name: str, batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
@@ -97,8 +87,8 @@ def build_job(wanted: Wanted, name: str, batch_id: str, template: WorkerTemplate
         "suspend": False,
         "template": {
             "metadata": {
-                "labels": {**template.pod_labels, **labels},
-                "annotations": {**template.pod_annotations},
+                "labels": {**template.labels, **labels},
+                "annotations": dict(template.annotations),
             },
             "spec": _pod(batch_id, template),
         },
@@ -148,23 +138,16 @@ def _owner(wanted: Wanted) -> dict[str, Any]:
 
 
 def _pod(batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
-    pod: dict[str, Any] = {
+    return {
+        **template.pod,
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_SECONDS,
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [_container(batch_id, template)],
-        "volumes": [*_volumes(template)],
+        "volumes": _volumes(template),
     }
-    optional = {
-        "serviceAccountName": template.service_account_name,
-        "priorityClassName": template.priority_class_name,
-        "nodeSelector": dict(template.node_selector),
-        "tolerations": [dict(toleration) for toleration in template.tolerations],
-        "imagePullSecrets": [{"name": name} for name in template.image_pull_secrets],
-    }
-    return pod | {key: value for key, value in optional.items() if value}
 
 
 def _container(batch_id: str, template: WorkerTemplate) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """What the operator sees of one Batch at one moment: plain data, so that `reconcile` can be judged by tables of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from batch_operator.conditions import Reason
+from process_engine.batch.ledger import Counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,7 @@ class Wanted:
         content_hash: Over the part of the spec that makes the Batch what it is.
         resume: Ledger id of the unfinished Batch to go on with.
         was_resolved: The status says that the set was frozen once.
-        previewed: The status shows a dry run of this generation.
+        previewed: Items that a dry run of this generation found.
     """
 
     namespace: str
@@ -40,7 +43,7 @@ class Wanted:
     ttl_seconds_after_finished: int | None = None
     policy: Policy = field(default_factory=Policy)
     was_resolved: bool = False
-    previewed: bool = False
+    previewed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,33 +73,10 @@ class LedgerRow:
     policy: Policy = field(default_factory=Policy)
     job_name: str | None = None
     total: int = 0
-    resolved_hash: str | None = None
-    effective_query: str | None = None
+    job_attempts: int = 0
+    effective_query: Mapping[str, Any] = field(default_factory=dict[str, Any])
     resolved_time: datetime | None = None
-    start_time: datetime | None = None
     completion_time: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemCounts:
-    """Items by outcome; they add up to the total."""
-
-    total: int = 0
-    pending: int = 0
-    running: int = 0
-    succeeded: int = 0
-    failed: int = 0
-    skipped: int = 0
-
-    @property
-    def open(self) -> int:
-        """Items that are not settled."""
-        return self.pending + self.running
-
-    @property
-    def settled(self) -> int:
-        """Items with an outcome."""
-        return self.succeeded + self.failed + self.skipped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +122,6 @@ class Observed:
     wanted: Wanted
     problem: Problem | None = None
     row: LedgerRow | None = None
-    counts: ItemCounts | None = None
+    counts: Counts | None = None
     job: ObservedJob | None = None
     attempts: Attempts = field(default_factory=Attempts)

@@ -134,8 +134,10 @@ def _unresolved(seen: Observed) -> Decision:
         )
     if not seen.wanted.dry_run:
         return Decision(_working(Reason.RESOLVING, "the set is being frozen"), Resolve(seen.wanted.suspend))
-    state = State(Phase.DRY_RUN, Reason.DRY_RUN, "counted and sampled; dryRun: false runs it")
-    return Decision(state, None if seen.wanted.previewed else Preview())
+    if (found := seen.wanted.previewed) is None:
+        return Decision(_working(Reason.RESOLVING, "the set is being counted and sampled"), Preview())
+    message = f"would work on {found} items; nothing was changed; dryRun: false runs it"
+    return Decision(State(Phase.DRY_RUN, Reason.DRY_RUN, message))
 
 
 def _finished(seen: Observed, row: LedgerRow) -> Decision:
@@ -243,7 +245,7 @@ def _working_job(seen: Observed, row: LedgerRow) -> Decision:
 def _job_state(seen: Observed, job: ObservedJob) -> State:
     if seen.wanted.suspend:
         return _working(Reason.SUSPENDING, f"{job.active} workers are ending")
-    settled = 0 if seen.counts is None else seen.counts.settled
+    settled = 0 if seen.counts is None else seen.counts.total - seen.counts.open
     total = 0 if seen.row is None else seen.row.total
     return _working(Reason.RUNNING, f"{settled} of {total} items settled, {job.active} workers active")
 

@@ -1,5 +1,6 @@
 """The status of a Batch as one document, and the smallest patch that brings the stored one to it. Pure."""
 
+import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,31 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batch_operator.conditions import ConditionType, Phase, State, conditions, with_transition_times
-from batch_operator.documents import part, parts
-from batch_operator.observed import ItemCounts, LedgerRow, Wanted
+from batch_operator.documents import parts
+from batch_operator.observed import LedgerRow, Wanted
+from batch_operator.resources.batch import LONGEST_EFFECTIVE_QUERY, MOST_SAMPLES
 from batch_operator.times import to_kubernetes
+from process_engine.batch.ledger import Counts, FailureGroup
+from process_engine.batch.resolution import Preview
 
-MAX_FAILURE_GROUPS = 20
 RATE_WINDOW_SECONDS = 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """What a dry run found."""
-
-    total: int
-    ids: Sequence[str]
-    unknown_ids: Sequence[str]
-    effective_query: str
-
-
-@dataclass(frozen=True)
-class Failures:
-    """Failed items with the same error."""
-
-    reason: str
-    count: int
-    sample_ids: Sequence[str]
+LONGEST_REASON = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +39,11 @@ class Shown:
     state: State
     now: datetime
     row: LedgerRow | None = None
-    counts: ItemCounts | None = None
-    failures: Sequence[Failures] = ()
+    counts: Counts | None = None
+    failures: Sequence[FailureGroup] = ()
     job: tuple[str, str | None] | None = None
     rate: float | None = None
-    sample: Sample | None = None
+    sample: Preview | None = None
 
 
 def batch_status(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +53,7 @@ def batch_status(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
         shown: What is known now.
         previous: The stored status; transition times come from it, and what cannot be seen at the moment.
     """
-    status = _kept(shown, previous) | _facts(shown, previous)
+    status = _kept(shown, previous) | _facts(shown)
     resolved = _resolved_message(shown, status)
     new = conditions(shown.state, resolved=resolved, generation=shown.wanted.generation)
     status["conditions"] = with_transition_times(new, parts(previous, "conditions"), to_kubernetes(shown.now))
@@ -88,6 +73,7 @@ _WHILE_HIDDEN = (
     "jobRef",
     "batchId",
     "resolvedHash",
+    "sample",
 )
 
 
@@ -99,65 +85,68 @@ def _kept(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
     return {key: previous[key] for key in _WHILE_HIDDEN if key in previous} if hidden else {}
 
 
-def _facts(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(shown: Shown) -> dict[str, Any]:
     if shown.row is not None and shown.counts is not None:
-        return _ledger_facts(shown, shown.row, shown.counts, previous)
+        return _ledger_facts(shown, shown.row, shown.counts)
     if shown.sample is not None:
-        counts = ItemCounts(total=shown.sample.total, pending=shown.sample.total)
-        return {"items": _items(counts), "effectiveQuery": shown.sample.effective_query}
+        counts = Counts(total=shown.sample.total, pending=shown.sample.total)
+        sample = {"ids": list(shown.sample.sample_ids), "unknownIds": list(shown.sample.unknown_ids)[:MOST_SAMPLES]}
+        return {"items": _items(counts), "sample": sample, "effectiveQuery": _json(shown.sample.effective_query)}
     return {}
 
 
-def _ledger_facts(shown: Shown, row: LedgerRow, counts: ItemCounts, previous: Mapping[str, Any]) -> dict[str, Any]:
+def _ledger_facts(shown: Shown, row: LedgerRow, counts: Counts) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "batchId": row.batch_id,
-        "resolvedHash": row.resolved_hash,
-        "effectiveQuery": row.effective_query,
+        "resolvedHash": row.content_hash,
+        "effectiveQuery": _json(row.effective_query),
         "items": _items(counts),
         "progress": _progress(counts),
         "resolvedTime": row.resolved_time and to_kubernetes(row.resolved_time),
-        "startTime": row.start_time and to_kubernetes(row.start_time),
+        "startTime": counts.start_time and to_kubernetes(counts.start_time),
         "completionTime": row.completion_time and to_kubernetes(row.completion_time),
-        "lastProgressTime": _last_progress(shown, row, counts, previous),
-        "failures": [_failure(group) for group in shown.failures[:MAX_FAILURE_GROUPS]],
+        "lastProgressTime": counts.last_progress_time and to_kubernetes(counts.last_progress_time),
+        "failures": [_failure(group) for group in shown.failures[:MOST_SAMPLES]],
         "jobRef": shown.job and {"name": shown.job[0]} | ({"uid": shown.job[1]} if shown.job[1] else {}),
     }
     facts |= _pace(shown, row, counts)
     return {key: value for key, value in facts.items() if value is not None}
 
 
-def _items(counts: ItemCounts) -> dict[str, int]:
+def _json(effective_query: Mapping[str, Any]) -> str:
+    text = json.dumps(effective_query, ensure_ascii=False, separators=(", ", ": "))
+    return text if len(text) <= LONGEST_EFFECTIVE_QUERY else text[: LONGEST_EFFECTIVE_QUERY - 1] + "…"
+
+
+def settled(counts: Counts) -> int:
+    """Items with an outcome."""
+    return counts.total - counts.open
+
+
+def _items(counts: Counts) -> dict[str, int]:
     names = ("total", "pending", "running", "succeeded", "failed", "skipped")
     return {name: getattr(counts, name) for name in names}
 
 
-def _progress(counts: ItemCounts) -> str:
+def _progress(counts: Counts) -> str:
     # rounded down: 100% must mean that nothing is left
-    return f"{counts.settled * 100 // counts.total}%" if counts.total else "100%"
+    return f"{settled(counts) * 100 // counts.total}%" if counts.total else "100%"
 
 
-def _last_progress(shown: Shown, row: LedgerRow, counts: ItemCounts, previous: Mapping[str, Any]) -> str | None:
-    if row.completion_time is not None:
-        return to_kubernetes(row.completion_time)
-    before = part(previous, "items")
-    settled = sum(int(before.get(name, 0)) for name in ("succeeded", "failed", "skipped"))
-    if counts.settled > settled:
-        return to_kubernetes(shown.now)
-    return previous.get("lastProgressTime")
+def _failure(group: FailureGroup) -> dict[str, Any]:
+    text = f"{group.reason}: {group.message}" if group.message else group.reason
+    return {"reason": text[:LONGEST_REASON], "count": group.count, "sampleIds": list(group.sample_ids)}
 
 
-def _failure(group: Failures) -> dict[str, Any]:
-    return {"reason": group.reason, "count": group.count, "sampleIds": list(group.sample_ids)}
-
-
-def _pace(shown: Shown, row: LedgerRow, counts: ItemCounts) -> dict[str, Any]:
-    if row.completion_time and row.start_time:
-        seconds = max((row.completion_time - row.start_time).total_seconds(), 0.001)
-        return {"itemsPerSecond": round(counts.settled / seconds)}
+def _pace(shown: Shown, row: LedgerRow, counts: Counts) -> dict[str, Any]:
+    if row.completion_time and counts.start_time:
+        end = counts.last_progress_time or row.completion_time
+        seconds = max((end - counts.start_time).total_seconds(), 0.001)
+        return {"itemsPerSecond": round(settled(counts) / seconds)}
     if not shown.rate or shown.state.phase is not Phase.WORKING:
         return {}
-    end = shown.now + timedelta(seconds=counts.open / shown.rate)
-    return {"itemsPerSecond": round(shown.rate), "estimatedCompletionTime": to_kubernetes(end)}
+    expected = shown.now + timedelta(seconds=counts.open / shown.rate)
+    return {"itemsPerSecond": round(shown.rate), "estimatedCompletionTime": to_kubernetes(expected)}
 
 
 def _resolved_message(shown: Shown, status: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from batch_operator.jobs import SecretFile, WorkerTemplate, build_job, job_name, next_job_name, read_job
+from batch_operator.jobs import SecretFile, WorkerTemplate, build_job, job_name, read_job
 from batch_operator.observed import Wanted
 
 WANTED = Wanted(namespace="flows", name="retry", uid="uid-1", generation=1, content_hash="h", parallelism=3)
@@ -13,18 +13,14 @@ TEMPLATE = WorkerTemplate(
 )
 
 
-def test_job_names_follow_each_other_and_fit_a_label() -> None:
-    first = next_job_name("a" * 253, "uid-1", None)
-    second = next_job_name("a" * 253, "uid-1", first)
+def test_job_names_differ_by_attempt_and_fit_a_label() -> None:
+    first, second = (job_name("a" * 253, "uid-1", attempt) for attempt in (1, 2))
 
-    assert (first, second) == (job_name("a" * 253, "uid-1", 1), job_name("a" * 253, "uid-1", 2))
+    assert first != second
     assert max(len(first), len(second)) <= 63
 
 
-def test_another_object_of_the_same_name_starts_with_a_job_of_its_own() -> None:
-    old = job_name("retry", "uid-1", 4)
-
-    assert next_job_name("retry", "uid-2", old) == job_name("retry", "uid-2", 1)
+def test_another_object_of_the_same_name_has_jobs_of_its_own() -> None:
     assert job_name("retry", "uid-2", 1) != job_name("retry", "uid-1", 1)
 
 

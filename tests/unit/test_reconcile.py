@@ -9,7 +9,6 @@ import pytest
 from batch_operator.conditions import Phase, Reason
 from batch_operator.observed import (
     Attempts,
-    ItemCounts,
     LedgerRow,
     Observed,
     ObservedJob,
@@ -29,13 +28,14 @@ from batch_operator.reconcile import (
     SetSuspended,
     reconcile,
 )
+from process_engine.batch.ledger import Counts
 
 WANTED = Wanted(namespace="flows", name="retry", uid="u1", generation=1, content_hash="h1")
 ROW = LedgerRow(batch_id="b1", content_hash="h1", owner_uid="u1", total=10)
 STARTED = replace(ROW, job_name="retry-1")
 DONE = replace(STARTED, closed=True)
-HALF = ItemCounts(total=10, pending=4, running=1, succeeded=5)
-ALL = ItemCounts(total=10, succeeded=10)
+HALF = Counts(total=10, pending=4, running=1, succeeded=5)
+ALL = Counts(total=10, succeeded=10)
 RUNNING = ObservedJob(name="retry-1", active=1)
 ENDED = ObservedJob(name="retry-1", ended=True, message="BackoffLimitExceeded: too many pods failed")
 
@@ -62,7 +62,7 @@ def test_a_batch_that_is_created_suspended_is_resolved_and_waits_without_a_job()
 
 def test_a_dry_run_is_previewed_once_and_never_resolved() -> None:
     first = reconcile(Observed(wanted=wanted(dry_run=True)))
-    then = reconcile(Observed(wanted=wanted(dry_run=True, previewed=True)))
+    then = reconcile(Observed(wanted=wanted(dry_run=True, previewed=3)))
 
     assert first.action == Preview()
     assert then.action is None
@@ -120,7 +120,7 @@ def test_a_batch_with_every_item_settled_is_closed_whatever_its_job_says(job: Ob
 
 
 def test_an_empty_set_is_closed_without_a_job() -> None:
-    decision = reconcile(Observed(wanted=WANTED, row=replace(ROW, total=0), counts=ItemCounts()))
+    decision = reconcile(Observed(wanted=WANTED, row=replace(ROW, total=0), counts=Counts()))
 
     assert decision.action == Close("b1")
 
@@ -138,7 +138,7 @@ def test_the_verdict_depends_on_what_the_ledger_tolerated(
     failed: int, tolerated: int, phase: Phase, reason: Reason
 ) -> None:
     row = replace(DONE, policy=Policy(tolerated_failed_items=tolerated))
-    counts = ItemCounts(total=10, succeeded=10 - failed, failed=failed)
+    counts = Counts(total=10, succeeded=10 - failed, failed=failed)
 
     decision = reconcile(Observed(wanted=WANTED, row=row, counts=counts))
 
@@ -149,7 +149,7 @@ def test_the_verdict_depends_on_what_the_ledger_tolerated(
 
 @pytest.mark.parametrize("failed", [0, 1])
 def test_a_finished_batch_of_an_earlier_object_is_shown_and_runs_nothing(failed: int) -> None:
-    counts = ItemCounts(total=10, succeeded=10 - failed, failed=failed)
+    counts = Counts(total=10, succeeded=10 - failed, failed=failed)
 
     decision = reconcile(Observed(wanted=wanted(uid="u2"), row=DONE, counts=counts))
 
@@ -234,7 +234,7 @@ def test_another_failure_policy_is_written_to_the_ledger() -> None:
 
 
 STOPPED = Policy(stop_after_failed_items=2)
-TWO_FAILED = ItemCounts(total=10, pending=5, succeeded=3, failed=2)
+TWO_FAILED = Counts(total=10, pending=5, succeeded=3, failed=2)
 
 
 @pytest.mark.parametrize("job", [None, ENDED])
@@ -310,7 +310,7 @@ def test_a_closed_ledger_never_gets_a_job_in_any_combination() -> None:
             wanted(uid="u2", resume="b1"),
             wanted(dry_run=True),
         ),
-        "counts": (ALL, HALF, ItemCounts()),
+        "counts": (ALL, HALF, Counts()),
         "job": (None, RUNNING, ENDED),
         "attempts": (Attempts(), Attempts(used=9), Attempts(renewed=True)),
     }

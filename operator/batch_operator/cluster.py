@@ -1,0 +1,206 @@
+"""The only caller of the Kubernetes client: plain documents in, plain documents out, errors of its own.
+
+All calls block; the operator runs them in threads. The generic client is used for every kind, so that documents are
+sent as they are and fields of a newer API server are not lost.
+"""
+
+# The client is typed in part only.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
+import base64
+import json
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, Self, cast
+
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+from kubernetes.config.config_exception import ConfigException
+from urllib3.exceptions import HTTPError
+
+from batch_operator.documents import Document, name_of, namespace_of, part, parts, uid_of
+from batch_operator.jobs import BATCH_UID_LABEL
+from batch_operator.status import Occurrence
+from batch_operator.store import Kind
+from batch_operator.times import now
+
+GROUP, VERSION = "process-batch.io", "v1alpha1"
+REQUEST_SECONDS = 30
+PAGE = 500
+
+_RESOURCES = {
+    Kind.BATCH: (GROUP, VERSION, "batches"),
+    Kind.ENGINE: (GROUP, VERSION, "processengines"),
+    Kind.JOB: ("batch", "v1", "jobs"),
+}
+_SELECTORS = {Kind.JOB: BATCH_UID_LABEL}
+
+
+class ClusterError(Exception):
+    """The API server refused a call or did not answer.
+
+    Attributes:
+        status: HTTP status; 0 without an answer.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ConflictError(ClusterError):
+    """An object of this name is there already."""
+
+
+class GoneError(ClusterError):
+    """The object is not there."""
+
+
+class DeniedError(ClusterError):
+    """The operator has no right to do this."""
+
+
+_ERRORS = {403: DeniedError, 404: GoneError, 409: ConflictError}
+
+
+@contextmanager
+def _own_errors(what: str) -> Generator[None, None, None]:
+    try:
+        yield
+    except ApiException as error:
+        status = int(error.status or 0)
+        raise _ERRORS.get(status, ClusterError)(status, f"{what}: {status} {_told(error)}") from None
+    except HTTPError as error:
+        raise ClusterError(0, f"{what}: {error}") from None
+
+
+def _told(error: ApiException) -> str:
+    """The API server's own words, where it gave any."""
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (ValueError, KeyError, TypeError):
+        return str(error.reason)
+
+
+class Cluster:
+    """Reads and writes objects of the API server."""
+
+    def __init__(self, api: client.ApiClient, namespace: str | None = None) -> None:
+        """Use a client; with a namespace, lists are confined to it."""
+        self._objects = client.CustomObjectsApi(api)
+        self._core = client.CoreV1Api(api)
+        self._namespace = namespace
+
+    @classmethod
+    def connect(cls, namespace: str | None = None) -> Self:
+        """By the pod's service account, else by the kubeconfig."""
+        try:
+            config.load_incluster_config()
+        except ConfigException:
+            config.load_kube_config()
+        return cls(client.ApiClient(), namespace)
+
+    def list(self, kind: Kind) -> Iterator[Document]:
+        """All objects of a kind, page by page."""
+        following: str | None = None
+        while following != "":
+            with _own_errors(f"list {kind}"):
+                page = self._page(kind, following)
+            yield from parts(page, "items")
+            following = str(part(page, "metadata").get("continue") or "")
+
+    def _page(self, kind: Kind, following: str | None) -> Document:
+        group, version, plural = _RESOURCES[kind]
+        options: dict[str, Any] = {"limit": PAGE, "_continue": following, "label_selector": _SELECTORS.get(kind)}
+        options["_request_timeout"] = REQUEST_SECONDS
+        if self._namespace is None:
+            return cast("Document", self._objects.list_cluster_custom_object(group, version, plural, **options))
+        found = self._objects.list_namespaced_custom_object(group, version, self._namespace, plural, **options)
+        return cast("Document", found)
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Document | None:
+        """An object, `None` where it is not there."""
+        try:
+            with _own_errors(f"get {kind} {name}"):
+                found = self._objects.get_namespaced_custom_object(
+                    *_where(kind, namespace), name, _request_timeout=REQUEST_SECONDS
+                )
+        except GoneError:
+            return None
+        return cast("Document", found)
+
+    def create(self, kind: Kind, document: dict[str, Any]) -> Document:
+        """Make an object.
+
+        Raises:
+            ConflictError: The name is taken.
+        """
+        with _own_errors(f"create {kind} {name_of(document)}"):
+            made = self._objects.create_namespaced_custom_object(
+                *_where(kind, namespace_of(document)), document, _request_timeout=REQUEST_SECONDS
+            )
+        return cast("Document", made)
+
+    def patch(self, kind: Kind, namespace: str, name: str, patch: dict[str, Any]) -> Document:
+        """Merge a patch into an object."""
+        with _own_errors(f"patch {kind} {name}"):
+            patched = self._objects.patch_namespaced_custom_object(
+                *_where(kind, namespace), name, patch, _request_timeout=REQUEST_SECONDS
+            )
+        return cast("Document", patched)
+
+    def patch_status(self, kind: Kind, document: Document, patch: dict[str, Any]) -> Document:
+        """Merge a patch into an object's status, if it is still the same object."""
+        body = {"metadata": {"uid": uid_of(document)}, "status": patch}
+        with _own_errors(f"patch status of {kind} {name_of(document)}"):
+            patched = self._objects.patch_namespaced_custom_object_status(
+                *_where(kind, namespace_of(document)), name_of(document), body, _request_timeout=REQUEST_SECONDS
+            )
+        return cast("Document", patched)
+
+    def secret(self, namespace: str, name: str) -> dict[str, str]:
+        """A Secret's values by key.
+
+        Raises:
+            GoneError: It is not there.
+            DeniedError: The operator may not read it.
+        """
+        with _own_errors(f"get Secret {name}"):
+            secret = self._core.read_namespaced_secret(name, namespace, _request_timeout=REQUEST_SECONDS)
+        data = cast("dict[str, str]", secret.data or {})
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def post(self, kind: Kind, document: Document, event: Occurrence) -> None:
+        """Post an Event about an object."""
+        body = {
+            "apiVersion": "events.k8s.io/v1",
+            "kind": "Event",
+            "metadata": {
+                "name": f"{name_of(document)[:200]}.{uuid.uuid4().hex[:16]}",
+                "namespace": namespace_of(document),
+            },
+            "eventTime": now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "reportingController": "process-batch.io/operator",
+            "reportingInstance": "process-batch-operator",
+            "action": "Reconcile",
+            "reason": event.reason,
+            "type": event.kind,
+            "note": event.message[:1000],
+            "regarding": {
+                "apiVersion": document.get("apiVersion", f"{GROUP}/{VERSION}"),
+                "kind": kind.value,
+                "name": name_of(document),
+                "namespace": namespace_of(document),
+                "uid": uid_of(document),
+            },
+        }
+        with _own_errors(f"post Event {event.reason}"):
+            self._objects.create_namespaced_custom_object(
+                "events.k8s.io", "v1", namespace_of(document), "events", body, _request_timeout=REQUEST_SECONDS
+            )
+
+
+def _where(kind: Kind, namespace: str) -> tuple[str, str, str, str]:
+    group, version, plural = _RESOURCES[kind]
+    return group, version, namespace, plural

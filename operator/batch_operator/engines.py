@@ -1,0 +1,200 @@
+"""Engines' databases: opened once, shared by all Batches of a ProcessEngine, shown in its status.
+
+A session lives until its ProcessEngine changes, or the database refuses its user: then the Secret is read again.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from batch_operator.cluster import Cluster
+from batch_operator.conditions import EngineReason, Reason, engine_conditions, with_transition_times
+from batch_operator.credentials import database_of, worker_template
+from batch_operator.documents import Document, part, parts, uid_of
+from batch_operator.jobs import WorkerTemplate
+from batch_operator.observed import Problem
+from batch_operator.problems import HANDLED, EngineProblemError, invalid, problem_of
+from batch_operator.resources.engine import ProcessEngineSpec
+from batch_operator.status import merge_patch, occurrences
+from batch_operator.store import Kind, Store
+from batch_operator.times import now, to_kubernetes
+from process_engine.batch.ledger import Counts, Ledger
+from process_engine.engine import ProcessEngine
+
+FAILURE_SECONDS = 10.0
+"""A database that could not be opened is left alone for so long, whatever its Batches want."""
+
+LOOK_SECONDS = 60.0
+COUNTS_SECONDS = 0.7
+FOLLOWED_SECONDS = 30.0
+
+Identity = tuple[str, int]
+"""Uid and generation of a ProcessEngine."""
+
+
+@dataclass
+class CountsOfEngine:
+    """Counts of all Batches that are followed on one engine, read with one query for all of them."""
+
+    ledger: Ledger
+    _asked: dict[str, float] = field(default_factory=dict[str, float])
+    _read: dict[str, Counts] = field(default_factory=dict[str, Counts])
+    _read_at: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, batch_id: str) -> Counts:
+        """Counts of a batch, not older than `COUNTS_SECONDS`."""
+        with self._lock:
+            moment = time.monotonic()
+            self._asked[batch_id] = moment
+            if batch_id not in self._read or moment - self._read_at > COUNTS_SECONDS:
+                self._asked = {id_: at for id_, at in self._asked.items() if moment - at < FOLLOWED_SECONDS}
+                self._read, self._read_at = self.ledger.counts(self._asked), moment
+            return self._read[batch_id]
+
+
+@dataclass(frozen=True)
+class Session:
+    """An engine's database, opened."""
+
+    identity: Identity
+    engine: ProcessEngine
+    ledger: Ledger
+    counts: CountsOfEngine
+    workers: WorkerTemplate
+
+    def close(self) -> None:
+        """Give its connections back."""
+        self.engine.database.dispose()
+
+
+def _spec(document: Document) -> ProcessEngineSpec:
+    try:
+        return ProcessEngineSpec.model_validate(document.get("spec"))
+    except ValidationError as error:
+        raise EngineProblemError(invalid(Reason.INVALID_ENGINE, error)) from None
+
+
+@dataclass
+class _Slot:
+    """What is known of one ProcessEngine's database."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    session: Session | None = None
+    failure: tuple[Identity, Problem, float] | None = None
+
+    def failed(self, identity: Identity) -> Problem | None:
+        """The failure that is still too fresh to try again."""
+        if self.failure and self.failure[0] == identity and time.monotonic() < self.failure[2]:
+            return self.failure[1]
+        return None
+
+
+class EngineKeeper:
+    """Opens engines' databases and keeps the status of ProcessEngines."""
+
+    def __init__(self, cluster: Cluster, store: Store, worker_image: str) -> None:
+        self._cluster = cluster
+        self._store = store
+        self._worker_image = worker_image
+        self._slots: dict[tuple[str, str], _Slot] = {}
+
+    def session(self, namespace: str, name: str) -> Session:
+        """The open database of a ProcessEngine.
+
+        Raises:
+            EngineProblemError: It is not there, or its database cannot be used.
+        """
+        document = self._store.get(Kind.ENGINE, namespace, name)
+        if document is None:
+            self._close(namespace, name)
+            raise EngineProblemError(
+                Problem(Reason.ENGINE_NOT_FOUND, f"spec.engineRef.name {name!r}: no such ProcessEngine in {namespace}")
+            )
+        identity = (uid_of(document), int(part(document, "metadata").get("generation", 0)))
+        slot = self._slots.setdefault((namespace, name), _Slot())
+        with slot.lock:
+            if slot.session is not None and slot.session.identity == identity:
+                return slot.session
+            if (problem := slot.failed(identity)) is not None:
+                raise EngineProblemError(problem)
+            return self._open(slot, document, identity)
+
+    def _open(self, slot: _Slot, document: Document, identity: Identity) -> Session:
+        if slot.session is not None:
+            slot.session.close()
+            slot.session = None
+        try:
+            slot.session = self._opened(document, identity)
+        except EngineProblemError as error:
+            slot.failure = (identity, error.problem, time.monotonic() + FAILURE_SECONDS)
+            raise
+        slot.failure = None
+        return slot.session
+
+    def _opened(self, document: Document, identity: Identity) -> Session:
+        try:
+            spec = _spec(document)
+            database = database_of(spec, document, self._cluster)
+            engine = ProcessEngine.attach(database, spec.engine.configuration())
+            ledger = Ledger(database, spec.ledger.schema_name, create=spec.ledger.create)
+            ledger.ensure()
+        except HANDLED as error:
+            if (problem := problem_of(error)) is None:
+                raise
+            raise EngineProblemError(problem) from None
+        return Session(identity, engine, ledger, CountsOfEngine(ledger), worker_template(spec, self._worker_image))
+
+    def failed(self, namespace: str, name: str, error: Exception) -> Problem | None:
+        """What an error in the use of a session means; one about the user closes it: the Secret is read again."""
+        problem = problem_of(error)
+        if problem is not None and problem.reason is Reason.AUTHENTICATION_FAILED:
+            self._close(namespace, name)
+        return problem
+
+    def _close(self, namespace: str, name: str) -> None:
+        slot = self._slots.get((namespace, name))
+        if slot is None:
+            return
+        with slot.lock:
+            if slot.session is not None:
+                slot.session.close()
+            slot.session = slot.failure = None
+
+    def look(self, namespace: str, name: str, document: Document | None) -> float | None:
+        """Open the database of a ProcessEngine and show in its status what came of it."""
+        if document is None:
+            self._close(namespace, name)
+            return None
+        generation = int(part(document, "metadata").get("generation", 0))
+        try:
+            session = self.session(namespace, name)
+            facts = session.engine.facts
+        except EngineProblemError as error:
+            problem = error.problem
+            shown = engine_conditions(
+                problem.reason, problem.message, ready=False, retrying=problem.passing, generation=generation
+            )
+            self._show(document, {"observedGeneration": generation}, shown)
+            return FAILURE_SECONDS
+        level = facts.history_level.name.capitalize()
+        message = f"schema {facts.version}, history level {level}"
+        shown = engine_conditions(EngineReason.ATTACHED, message, ready=True, retrying=False, generation=generation)
+        found = {"observedGeneration": generation, "historyLevel": level, "schemaVersion": facts.version}
+        self._show(document, found, shown)
+        return LOOK_SECONDS
+
+    def _show(self, document: Document, status: Mapping[str, Any], conditions: list[dict[str, Any]]) -> None:
+        old = part(document, "status")
+        before = parts(old, "conditions")
+        new = {**status, "conditions": with_transition_times(conditions, before, to_kubernetes(now()))}
+        patch = merge_patch(old, new)
+        if not patch:
+            return
+        self._store.put(Kind.ENGINE, self._cluster.patch_status(Kind.ENGINE, document, patch))
+        for event in occurrences(before, new["conditions"]):
+            self._cluster.post(Kind.ENGINE, document, event)

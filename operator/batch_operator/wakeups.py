@@ -1,0 +1,61 @@
+"""Which object is looked at next: each by one at a time, soon after something happened to it, never in a hurry."""
+
+import asyncio
+import time
+
+from batch_operator.store import Key
+
+SLOWEST_LOOK_SECONDS = 60.0
+
+
+class Wakeups:
+    """Keys with the moment they are due; a key that is woken up twice is due at the earlier one."""
+
+    def __init__(self) -> None:
+        self._due: dict[Key, float] = {}
+        self._busy: set[Key] = set()
+        self._not_before: dict[Key, float] = {}
+        self._changed = asyncio.Event()
+        self.last_taken = time.monotonic()
+
+    def wake(self, key: Key, delay: float = 0.0) -> None:
+        """Look at a key after a delay in seconds, unless it is due earlier anyway."""
+        due = max(time.monotonic() + delay, self._not_before.get(key, 0.0))
+        self._due[key] = min(due, self._due.get(key, due))
+        self._changed.set()
+
+    def hold(self, key: Key, seconds: float) -> None:
+        """Do not look at a key for a while, whatever happens to it."""
+        self._not_before[key] = time.monotonic() + seconds
+        if key in self._due:
+            self._due[key] = max(self._due[key], self._not_before[key])
+
+    def forget(self, key: Key) -> None:
+        """Drop a key that is gone."""
+        self._due.pop(key, None)
+        self._not_before.pop(key, None)
+
+    async def take(self) -> Key:
+        """The next key that is due; nobody else gets it until `done`."""
+        while True:
+            self._changed.clear()
+            ready = [(due, key) for key, due in self._due.items() if key not in self._busy]
+            now = time.monotonic()
+            self.last_taken = now
+            if ready and min(ready)[0] <= now:
+                key = min(ready)[1]
+                del self._due[key]
+                self._busy.add(key)
+                return key
+            await self._pause(min(ready)[0] - now if ready else SLOWEST_LOOK_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._changed.wait(), min(seconds, SLOWEST_LOOK_SECONDS))
+        except TimeoutError:
+            return
+
+    def done(self, key: Key) -> None:
+        """Give a key back."""
+        self._busy.discard(key)
+        self._changed.set()
