@@ -1,0 +1,224 @@
+"""Answers the requests of the upstream tests by our engine's synchronous methods (tests/upstream/README.md)."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TextIO
+
+from sqlalchemy import Column, Engine, select
+from sqlalchemy.engine import make_url
+
+from process_engine.clock import Clock
+from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
+from process_engine.database import any_of, connect
+from process_engine.engine import UNSET, ProcessEngine
+from process_engine.errors import (
+    BadUserRequestError,
+    NotFoundError,
+    NotValidError,
+    NullValueError,
+    OptimisticLockingError,
+    ProcessEngineError,
+)
+from process_engine.history_level import HistoryLevel
+from process_engine.schema.history import act_hi_procinst
+from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
+
+Json = Mapping[str, Any]
+
+JAVA_TYPES = {
+    NullValueError: "NullValueException",
+    NotFoundError: "NotFoundException",
+    NotValidError: "NotValidException",
+    BadUserRequestError: "BadUserRequestException",
+    OptimisticLockingError: "OptimisticLockingException",
+    ProcessEngineError: "ProcessEngineException",
+}
+AUTHORIZATION = "authorization checks come later"
+TENANTS = "tenant checks come later"
+
+
+class UnsupportedError(Exception):
+    """Our engine does not do this yet."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, with the engine it is for.
+
+    Attributes:
+        engine: Ours, on the request's database at the request's time.
+        arguments: Of the operation.
+        user_id: In whose name the operation is logged.
+    """
+
+    engine: ProcessEngine
+    arguments: Json
+    user_id: str | None
+
+
+def serve(requests: TextIO, answers: TextIO) -> None:
+    """Answer until the requests end."""
+    for line in requests:
+        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+
+
+def answer(request: Json) -> Json:
+    """The answer to one request, its transaction being over."""
+    try:
+        _operation(request)(_call(request))
+    except UnsupportedError as why:
+        return {"unsupported": str(why)}
+    except ProcessEngineError as error:
+        java_type = next(name for kind, name in JAVA_TYPES.items() if isinstance(error, kind))
+        return {"error": {"type": java_type, "message": str(error)}}
+    return {"ok": None}
+
+
+def _operation(request: Json) -> Callable[[Call], None]:
+    try:
+        return OPERATIONS[request["operation"]]
+    except KeyError as name:
+        raise UnsupportedError(f"operation {name} comes later") from None
+
+
+def _call(request: Json) -> Call:
+    engine = _engine(request)
+    _refuse_checks(request, engine)
+    authentication = request["authentication"] or {}
+    writes_log = request["context"]["user_operation_log"] and request["arguments"].get("write_operation_log", True)
+    if not writes_log:
+        # Without a user and restricted to users, our engine writes none.
+        configuration = replace(engine.configuration, restrict_user_operation_log_to_authenticated_users=True)
+        return Call(replace(engine, configuration=configuration), request["arguments"], None)
+    return Call(engine, request["arguments"], authentication.get("user_id"))
+
+
+def _refuse_checks(request: Json, engine: ProcessEngine) -> None:
+    """Where the Java engine would check what a user may do, we cannot answer yet."""
+    authentication, context = request["authentication"], request["context"]
+    if authentication is None:
+        return
+    if context["authorization_check"]:
+        raise UnsupportedError(AUTHORIZATION)
+    if context["tenant_check"] and _tenants(request, engine) - {None, *(authentication["tenant_ids"] or ())}:
+        raise UnsupportedError(TENANTS)
+
+
+def _tenants(request: Json, engine: ProcessEngine) -> set[str | None]:
+    """The tenants of what the request names."""
+    arguments = request["arguments"]
+    columns: list[tuple[Column[Any], Column[Any], str]] = {
+        "job-retries": [
+            (act_ru_job.c.id_, act_ru_job.c.tenant_id_, "job_ids"),
+            (act_ru_job.c.id_, act_ru_job.c.tenant_id_, "job_id"),
+            (act_ru_job.c.job_def_id_, act_ru_job.c.tenant_id_, "job_definition_id"),
+        ],
+        "external-task-retries": [
+            (act_ru_ext_task.c.id_, act_ru_ext_task.c.tenant_id_, "external_task_ids"),
+            (act_ru_ext_task.c.proc_inst_id_, act_ru_ext_task.c.tenant_id_, "process_instance_ids"),
+        ],
+        "historic-deletion": [(act_hi_procinst.c.id_, act_hi_procinst.c.tenant_id_, "process_instance_ids")],
+    }[request["operation"]]
+    found: set[str | None] = set()
+    with engine.database.connect() as connection:
+        for identity, tenant, name in columns:
+            given = arguments.get(name) or ()
+            values = [given] if isinstance(given, str) else [each for each in given if each is not None]
+            found |= set(connection.scalars(select(tenant).where(any_of(identity, values)).distinct()))
+    return found
+
+
+def _engine(request: Json) -> ProcessEngine:
+    described = request["engine"]
+    if described["extensions"]:
+        raise UnsupportedError(f"extensions of the engine: {', '.join(described['extensions'])}")
+    levels = {level.name.lower(): level for level in HistoryLevel}
+    if described["history_level"] not in levels:
+        raise UnsupportedError(f"history level {described['history_level']}")
+    database = request["database"]
+    attached = _attached(database["jdbc_url"], database["user"], database["password"])
+    clock = Clock(request["time_zone"], lambda: datetime.fromtimestamp(request["now_ms"] / 1000, UTC))
+    # Tests run several engines with different history levels on one database; which one asks is in the request alone.
+    facts = replace(attached.facts, history_level=levels[described["history_level"]])
+    return ProcessEngine(attached.database, _configuration(request), facts, clock)
+
+
+def _configuration(request: Json) -> EngineConfiguration:
+    described, context = request["engine"], request["context"]
+    return EngineConfiguration(
+        time_zone=request["time_zone"],
+        history_removal_time_strategy=RemovalTimeStrategy[described["history_removal_time_strategy"].upper()],
+        ensure_job_due_date_not_null=described["ensure_job_due_date_not_null"],
+        create_incident_on_failed_job=described["create_incident_on_failed_job"],
+        restrict_user_operation_log_to_authenticated_users=context["user_operation_log_needs_user"],
+        authorization_enabled=context["authorization_check"],
+    )
+
+
+@cache
+def _database(jdbc_url: str, user: str, password: str) -> Engine:
+    url = make_url(jdbc_url.removeprefix("jdbc:")).set(username=user, password=password or None)
+    return connect(url.render_as_string(hide_password=False))
+
+
+@cache
+def _attached(jdbc_url: str, user: str, password: str) -> ProcessEngine:
+    return ProcessEngine.attach(_database(jdbc_url, user, password))
+
+
+def _set_job_retries(call: Call) -> None:
+    given, due_date = call.arguments, UNSET
+    if given["due_date_set"]:
+        milliseconds = given["due_date_ms"]
+        moment = None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+        due_date = None if moment is None else call.engine.clock.local(moment)
+    call.engine.management.set_job_retries(
+        given["retries"],
+        job_ids=given["job_ids"],
+        job_id=given["job_id"],
+        job_definition_id=given["job_definition_id"],
+        due_date=due_date,
+        user_id=call.user_id,
+    )
+
+
+def _set_external_task_retries(call: Call) -> None:
+    given, tasks = call.arguments, call.engine.external_tasks
+    if given["single"]:
+        (task_id,) = given["external_task_ids"]
+        tasks.set_retries_of_one(task_id, given["retries"], user_id=call.user_id)
+        return
+    ids = [*(given["external_task_ids"] or ()), *(given["query_external_task_ids"] or ())]
+    ids += _external_tasks_of(call)
+    tasks.set_retries(ids, given["retries"], user_id=call.user_id)
+
+
+def _external_tasks_of(call: Call) -> list[str]:
+    given = call.arguments
+    instances = [*(given["process_instance_ids"] or ()), *(given["query_process_instance_ids"] or ())]
+    if None in instances:
+        raise BadUserRequestError("Process instance id cannot be null: processInstanceIds contains null value")
+    if not instances:
+        return []
+    with call.engine.database.connect() as connection:
+        return list(
+            connection.scalars(select(act_ru_ext_task.c.id_).where(any_of(act_ru_ext_task.c.proc_inst_id_, instances)))
+        )
+
+
+def _delete_historic_process_instances(call: Call) -> None:
+    call.engine.history.delete_historic_process_instances(
+        call.arguments["process_instance_ids"],
+        fail_if_not_exists=call.arguments["fail_if_not_exists"],
+        user_id=call.user_id,
+    )
+
+
+OPERATIONS: Mapping[str, Callable[[Call], None]] = {
+    "job-retries": _set_job_retries,
+    "external-task-retries": _set_external_task_retries,
+    "historic-deletion": _delete_historic_process_instances,
+}
