@@ -21,6 +21,7 @@ from process_engine.operation_log import SET_JOB_RETRIES, LogEntry, PropertyChan
 from process_engine.operations.outcome import Outcome, SkipReason
 from process_engine.revisions import update_revised
 from process_engine.schema.history import act_hi_incident
+from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
@@ -199,9 +200,14 @@ def set_job_retries_of_definition(transaction: Transaction, job_definition_id: s
 
 
 def _definition(transaction: Transaction, job_definition_id: str) -> dict[str, str | None]:
-    table = act_ru_jobdef.c
-    query = select(table.proc_def_id_, table.proc_def_key_, table.deployment_id_, table.tenant_id_)
-    row = transaction.connection.execute(query.where(table.id_ == job_definition_id)).mappings().first()
+    table, process = act_ru_jobdef.c, act_re_procdef.c
+    # The deployment is the process definition's: that of the job definition is not always set.
+    query = (
+        select(table.proc_def_id_, table.proc_def_key_, process.deployment_id_, table.tenant_id_)
+        .join_from(act_ru_jobdef, act_re_procdef, process.id_ == table.proc_def_id_, isouter=True)
+        .where(table.id_ == job_definition_id)
+    )
+    row = transaction.connection.execute(query).mappings().first()
     return {"job_def_id_": job_definition_id, **(row or {})}
 
 
