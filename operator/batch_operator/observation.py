@@ -6,12 +6,13 @@ from batch_operator.cluster import Cluster
 from batch_operator.conditions import Reason
 from batch_operator.documents import Document, name_of, namespace_of, part, parts, uid_of
 from batch_operator.jobs import read_job
+from batch_operator.ledger_rows import ledger_row
 from batch_operator.observed import LedgerRow, ObservedJob, Policy, Wanted
 from batch_operator.problems import EngineProblemError, invalid
 from batch_operator.resources.batch import BatchSpec
 from batch_operator.store import Kind, Store
 from process_engine.batch.definition import BatchDefinition
-from process_engine.batch.ledger import BatchRow, Ledger
+from process_engine.batch.ledger import Ledger
 
 
 def generation_of(document: Document) -> int:
@@ -81,27 +82,7 @@ def _previewed(document: Document) -> int | None:
 def find_row(ledger: Ledger, wanted: Wanted) -> LedgerRow | None:
     """The ledger's row of a Batch's namespace and name."""
     row = ledger.find(wanted.namespace, wanted.name)
-    return None if row is None else _ledger_row(row)
-
-
-def _ledger_row(row: BatchRow) -> LedgerRow:
-    return LedgerRow(
-        batch_id=row.batch_id,
-        content_hash=row.content_hash,
-        owner_uid=row.owner_uid,
-        closed=row.completion_time is not None,
-        suspended=row.suspended,
-        policy=Policy(
-            tolerated_failed_items=row.tolerated_failed_items,
-            stop_after_failed_items=row.stop_after_failed_items,
-            max_attempts=row.max_attempts,
-        ),
-        job_name=row.job_name,
-        total=row.total,
-        effective_query=row.effective_query,
-        resolved_time=row.resolved_time,
-        completion_time=row.completion_time,
-    )
+    return None if row is None else ledger_row(row)
 
 
 def find_job(store: Store, cluster: Cluster, wanted: Wanted, row: LedgerRow) -> ObservedJob | None:

@@ -23,7 +23,7 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
         namespace: Serve only this one; `None` serves the whole cluster.
         liveness_endpoint: Where the kubelet asks whether the loop is alive; `None` for nowhere.
     """
-    kopf.configure(log_format=kopf.LogFormat.PLAIN)
+    kopf.configure(log_format=kopf.LogFormat.JSON)
     # each watched event is one line of these, and says nothing
     for name in ("aiohttp.access", "kopf.objects"):
         logging.getLogger(name).setLevel(logging.WARNING)

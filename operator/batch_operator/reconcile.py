@@ -197,7 +197,9 @@ def _spec_change(seen: Observed, row: LedgerRow) -> Decision | None:
 
 def _patch(seen: Observed, job: ObservedJob) -> PatchJob | None:
     wanted = seen.wanted
-    want = PatchJob(job.name, wanted.suspend, wanted.parallelism, wanted.ttl_seconds_after_finished)
+    # workers that may not go on would end with an error, and their Job would start them again and again
+    suspend = wanted.suspend or _has_too_many_failures(seen)
+    want = PatchJob(job.name, suspend, wanted.parallelism, wanted.ttl_seconds_after_finished)
     have = PatchJob(job.name, job.suspended, job.parallelism, job.ttl_seconds_after_finished)
     return None if want == have else want
 

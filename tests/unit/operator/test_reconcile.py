@@ -248,6 +248,14 @@ def test_too_many_failures_stall_and_make_no_job(job: ObservedJob | None) -> Non
     assert "stopAfterFailedItems 2" in decision.state.message
 
 
+def test_too_many_failures_suspend_the_job_that_is_still_running() -> None:
+    row = replace(STARTED, policy=STOPPED)
+
+    decision = reconcile(Observed(wanted=wanted(policy=STOPPED), row=row, counts=TWO_FAILED, job=RUNNING))
+
+    assert decision.action == PatchJob("retry-1", suspend=True, parallelism=1, ttl_seconds_after_finished=None)
+
+
 def test_raising_the_limit_of_failures_goes_on() -> None:
     raised = Policy(stop_after_failed_items=3)
 
