@@ -29,7 +29,7 @@ GROUP, VERSION = "process-batch.io", "v1alpha1"
 REQUEST_SECONDS = 30
 PAGE = 500
 
-_RESOURCES = {
+RESOURCES = {
     Kind.BATCH: (GROUP, VERSION, "batches"),
     Kind.ENGINE: (GROUP, VERSION, "processengines"),
     Kind.JOB: ("batch", "v1", "jobs"),
@@ -111,7 +111,7 @@ class Cluster:
             following = str(part(page, "metadata").get("continue") or "")
 
     def _page(self, kind: Kind, following: str | None) -> Document:
-        group, version, plural = _RESOURCES[kind]
+        group, version, plural = RESOURCES[kind]
         options: dict[str, Any] = {"limit": PAGE, "_continue": following, "label_selector": _SELECTORS.get(kind)}
         options["_request_timeout"] = REQUEST_SECONDS
         if self._namespace is None:
@@ -202,5 +202,5 @@ class Cluster:
 
 
 def _where(kind: Kind, namespace: str) -> tuple[str, str, str, str]:
-    group, version, plural = _RESOURCES[kind]
+    group, version, plural = RESOURCES[kind]
     return group, version, namespace, plural

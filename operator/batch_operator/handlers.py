@@ -5,11 +5,12 @@ operator is away, and nothing but the ledger says what was run.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import kopf
 
+from batch_operator.cluster import RESOURCES
 from batch_operator.controller import Controller
 from batch_operator.documents import Document
 from batch_operator.jobs import BATCH_UID_LABEL
@@ -20,59 +21,66 @@ LONGEST_SILENCE_SECONDS = 180
 """The loop takes up work, or looks whether there is any, at least once a minute."""
 
 
-def registry(make_controller: Callable[[], Controller]) -> kopf.OperatorRegistry:
+class Handlers:
     """The handlers of one operator.
 
     Args:
         make_controller: Called once kopf's event loop runs.
     """
-    handlers = kopf.OperatorRegistry()
-    running: dict[str, Controller] = {}
 
-    @kopf.on.login(id="login", registry=handlers)
-    def log_in(**arguments: Any) -> kopf.ConnectionInfo | None:
+    def __init__(self, make_controller: Callable[[], Controller]) -> None:
+        self._make_controller = make_controller
+        self._running: Controller | None = None
+
+    @property
+    def controller(self) -> Controller:
+        """The loop; kopf watches nothing before it was started."""
+        if self._running is None:
+            raise kopf.TemporaryError("the operator's loop has not started", delay=1)
+        return self._running
+
+    def log_in(self, **arguments: Any) -> kopf.ConnectionInfo | None:
+        """By the pod's service account, else by the kubeconfig."""
         return kopf.login_with_service_account(**arguments) or kopf.login_via_client(**arguments)
 
-    @kopf.on.startup(id="start", registry=handlers)
-    async def start(settings: kopf.OperatorSettings, **_: Any) -> None:
+    async def start(self, settings: kopf.OperatorSettings, **_: Any) -> None:
+        """Begin to work."""
         configure(settings)
-        running["controller"] = make_controller()
-        await running["controller"].start()
+        self._running = self._make_controller()
+        await self._running.start()
 
-    @kopf.on.cleanup(id="stop", registry=handlers)
-    async def stop(**_: Any) -> None:
-        if "controller" in running:
-            await running["controller"].stop()
+    async def stop(self, **_: Any) -> None:
+        """End the loop."""
+        if self._running is not None:
+            await self._running.stop()
 
-    @kopf.on.probe(id="loop", registry=handlers)
-    def alive(**_: Any) -> float:
-        silence = time.monotonic() - running["controller"].wakeups.last_taken
+    def probe(self, **_: Any) -> float:
+        """How long ago the loop looked for work, in seconds."""
+        silence = time.monotonic() - self.controller.wakeups.last_taken
         if silence > LONGEST_SILENCE_SECONDS:
             # any other error would be tried again inside the probe, and the kubelet would see a time-out only
             raise kopf.PermanentError(f"the operator's loop has stood still for {silence:.0f} s")
         return round(silence, 1)
 
-    def seen(kind: Kind) -> Callable[..., None]:
-        def wake_up(event: Any, **_: Any) -> None:
+    def watch(self, kind: Kind) -> Callable[..., Coroutine[Any, Any, None]]:
+        """Takes over what happens to objects of a kind."""
+
+        async def seen(event: Any, **_: Any) -> None:
             document: Document = event["object"]
-            running["controller"].seen(kind, document, deleted=event["type"] == "DELETED")
+            self.controller.seen(kind, document, deleted=event["type"] == "DELETED")
 
-        return wake_up
+        return seen
 
-    kopf.on.event("process-batch.io", "v1alpha1", "batches", registry=handlers)(_named(seen(Kind.BATCH), "batch"))
-    kopf.on.event("process-batch.io", "v1alpha1", "processengines", registry=handlers)(
-        _named(seen(Kind.ENGINE), "engine")
-    )
-    kopf.on.event("batch", "v1", "jobs", registry=handlers)(_named(seen(Kind.JOB), "job"))
-    return handlers
-
-
-def _named(function: Callable[..., None], name: str) -> Callable[..., Any]:
-    async def handler(**arguments: Any) -> None:
-        function(**arguments)
-
-    handler.__name__ = handler.__qualname__ = name
-    return handler
+    def registry(self) -> kopf.OperatorRegistry:
+        """All of them, as kopf wants them."""
+        registry = kopf.OperatorRegistry()
+        kopf.on.login(id="login", registry=registry)(self.log_in)
+        kopf.on.startup(id="start", registry=registry)(self.start)
+        kopf.on.cleanup(id="stop", registry=registry)(self.stop)
+        kopf.on.probe(id="loop", registry=registry)(self.probe)
+        for kind, resource in RESOURCES.items():
+            kopf.on.event(*resource, id=kind.value, registry=registry)(self.watch(kind))
+        return registry
 
 
 def configure(settings: kopf.OperatorSettings) -> None:

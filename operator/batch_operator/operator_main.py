@@ -9,7 +9,7 @@ from batch_operator.batches import BatchKeeper
 from batch_operator.cluster import Cluster
 from batch_operator.controller import Controller
 from batch_operator.engines import EngineKeeper
-from batch_operator.handlers import registry
+from batch_operator.handlers import Handlers
 from batch_operator.store import Store
 
 LIVENESS_ENDPOINT = "http://0.0.0.0:8080/healthz"
@@ -34,7 +34,7 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
         return Controller(cluster, store, BatchKeeper(cluster, store, engines), engines)
 
     kopf.run(
-        registry=registry(make_controller),
+        registry=Handlers(make_controller).registry(),
         clusterwide=namespace is None,
         namespaces=[] if namespace is None else [namespace],
         standalone=True,
