@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Connection, RowMapping, select
 
 from process_engine.batch.ledger import Ledger
 from process_engine.batch.tables import ChunkState, chunk, failure
@@ -41,7 +41,7 @@ def failed_items(ledger: Ledger, batch_id: str) -> Iterator[ItemOutcome]:
     """The failed items of a batch, by id."""
     query = select(failure).where(failure.c.batch_id == batch_id).order_by(failure.c.item_id)
     with ledger.database.connect() as connection:
-        for row in connection.execution_options(yield_per=1000).execute(query).mappings():
+        for row in connection.execute(query, execution_options={"yield_per": 1000}).mappings():
             yield _failed(row)
 
 
@@ -55,21 +55,20 @@ def which(ledger: Ledger, some_id: str) -> Iterator[ItemOutcome]:
 
 def _outcomes(ledger: Ledger, chunks: Any) -> Iterator[ItemOutcome]:
     with ledger.database.connect() as connection:
-        rows = connection.execution_options(yield_per=FETCHED_AT_ONCE).execute(chunks).mappings()
+        rows = connection.execute(chunks, execution_options={"yield_per": FETCHED_AT_ONCE}).mappings()
         for part in rows.partitions():
-            failures = _failures(ledger, part)
+            failures = _failures(connection, part)
             for row in part:
                 yield from _of_chunk(row, failures)
 
 
-def _failures(ledger: Ledger, chunks: Any) -> dict[tuple[str, str], RowMapping]:
+def _failures(connection: Connection, chunks: Any) -> dict[tuple[str, str], RowMapping]:
     """Failures of the items of some chunks, by batch and item id."""
     ids = [id_ for row in chunks if row["failed"] for id_ in row["item_ids"]]
     if not ids:
         return {}
-    with ledger.database.connect() as connection:
-        rows = connection.execute(select(failure).where(any_of(failure.c.item_id, ids))).mappings()
-        return {(row["batch_id"], row["item_id"]): row for row in rows}
+    rows = connection.execute(select(failure).where(any_of(failure.c.item_id, ids))).mappings()
+    return {(row["batch_id"], row["item_id"]): row for row in rows}
 
 
 def _of_chunk(row: RowMapping, failures: dict[tuple[str, str], RowMapping]) -> Iterator[ItemOutcome]:

@@ -97,7 +97,7 @@ class Worker:
         while not self.stop.is_set():
             retrying = Retrying(
                 retry=retry_if_exception(is_transient),
-                wait=wait_exponential_jitter(initial=0.1, max=10),
+                wait=wait_exponential_jitter(multiplier=0.1, max=10),
                 stop=stop_any(stop_after_delay(GIVE_UP_SECONDS), stop_when_event_set(self.stop)),
                 sleep=sleep_using_event(self.stop),
                 reraise=True,
