@@ -1,12 +1,11 @@
-"""Runs upstream tests by hand, and makes the catalogue. Needs PROCESS_BATCH_TEST_POSTGRES, a libpq string."""
+"""Runs upstream tests by hand, and makes the catalogue."""
 
-import os
 import time
 from pathlib import Path
 
 import click
 
-from support.peer.server import Server
+from support.postgres import running_server
 from support.upstream import catalogue, java, suite
 
 
@@ -56,7 +55,8 @@ def _run(selection: java.Selection, how: suite.Run) -> list[java.Result]:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     start = time.monotonic()
-    results = how(selection, Server(os.environ["PROCESS_BATCH_TEST_POSTGRES"]), log)
+    with running_server() as server:
+        results = how(selection, server, log)
     java.write(out, results)
     for each in results:
         if each["status"] != "passed":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from support.peer.server import Server
+from support.postgres import Server
 from support.upstream import catalogue, java
 
 OPERATIONS = (
