@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
-from support.postgres import Server
-from support.rows import Rows
 
 from process_engine.batch.ledger import Ledger
 from process_engine.database import connect
 from process_engine.engine import ProcessEngine
 from process_engine.schema.creation import create
+from support.postgres import Server
+from support.rows import Rows
 
 TEMPLATE, DATABASE = "engine_template", "engine_test"
 

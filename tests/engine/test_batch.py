@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, update
-from support.rows import Rows
 
 from process_engine.batch import items
 from process_engine.batch.chunks import claim_next, hold
@@ -25,6 +24,7 @@ from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.history_logs import act_hi_op_log
 from process_engine.schema.runtime import act_ru_incident
 from process_engine.schema.runtime_jobs import act_ru_job
+from support.rows import Rows
 
 DELETION = {"type": "HistoricDeletion"}
 RETRIES = {"type": "JobRetries", "jobRetries": {"retries": 3}}

@@ -68,8 +68,8 @@ class Rows:
         id_ = values.pop("id_", None) or self.id("job")
         row = {
             "id_": id_, "rev_": 1, "type_": "message", "exclusive_": True, "execution_id_": instance,
-            "process_instance_id_": instance, "retries_": 0 if incident else retries, "handler_type_": "async-continuation",
-            "suspension_state_": 1, "priority_": 0, "sequence_counter_": 1,
+            "process_instance_id_": instance, "retries_": 0 if incident else retries, "suspension_state_": 1,
+            "handler_type_": "async-continuation", "priority_": 0, "sequence_counter_": 1,
         }  # fmt: skip
         self.insert(act_ru_job, **(row | values))
         if incident:
@@ -80,8 +80,8 @@ class Rows:
         """An external task; with `incident` a failed one as the engine leaves it."""
         id_ = values.pop("id_", None) or self.id("external-task")
         row = {
-            "id_": id_, "rev_": 1, "topic_name_": "ship", "retries_": 0 if incident else retries, "suspension_state_": 1,
-            "execution_id_": instance, "proc_inst_id_": instance, "act_id_": "work", "priority_": 0,
+            "id_": id_, "rev_": 1, "topic_name_": "ship", "retries_": 0 if incident else retries,
+            "suspension_state_": 1, "execution_id_": instance, "proc_inst_id_": instance, "act_id_": "work", "priority_": 0,
         }  # fmt: skip
         self.insert(act_ru_ext_task, **(row | values))
         if incident:
@@ -93,7 +93,8 @@ class Rows:
         id_ = self.id("incident")
         row = {
             "id_": id_, "incident_type_": kind, "configuration_": configuration, "execution_id_": execution,
-            "proc_inst_id_": execution, "activity_id_": "work", "cause_incident_id_": id_, "root_cause_incident_id_": id_,
+            "proc_inst_id_": execution, "activity_id_": "work", "cause_incident_id_": id_,
+            "root_cause_incident_id_": id_,
         } | values  # fmt: skip
         self.insert(act_ru_incident, rev_=1, incident_timestamp_=STARTED, **row)
         self.insert(act_hi_incident, create_time_=STARTED, incident_state_=0, **row)
