@@ -138,7 +138,7 @@ public class Main {
     ClockUtil.setCurrentTime(Date.from(Instant.parse(args.option("clock", instant.toString()))));
   }
 
-  /** History full, no job executor, no metrics, random ids: what the differential tests run with. */
+  /** History full, no job executor, no metrics, random ids, no tenant checks: what the differential tests run with. */
   static ProcessEngineConfigurationImpl config(String url) {
     var config = (ProcessEngineConfigurationImpl) ProcessEngineConfiguration.createStandaloneProcessEngineConfiguration();
     config.setProcessEngineName("peer");
@@ -152,6 +152,7 @@ public class Main {
     config.setHostname("peer");
     config.setIdGenerator(new StrongUuidGenerator());
     config.setJobExecutorActivate(false);
+    config.setTenantCheckEnabled(false);
     config.setMetricsEnabled(false);
     config.setDbMetricsReporterActivate(false);
     config.setTaskMetricsEnabled(false);

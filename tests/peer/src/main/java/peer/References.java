@@ -137,7 +137,7 @@ class References {
       case "active" -> List.of(new Walk(engine, instances, Long.parseLong(parts[1])).active(parts[2]));
       case "def" -> List.of(definition(reference.substring(4)));
       case "jobdef" -> List.of(jobDefinition(parts[1], parts[2]));
-      case "startjobs" -> some(startJobs(parts[1]), reference).stream().map(Job::getId).toList();
+      case "startjobs" -> some(startJobs(reference.substring("startjobs:".length())), reference).stream().map(Job::getId).toList();
       case "batchjobs" -> some(engine.getManagementService().createJobQuery().list().stream()
           .filter(j -> j.getProcessDefinitionId() == null).map(Job::getId).sorted().toList(), reference);
       case "jobs" -> {

@@ -21,8 +21,12 @@ record Settings(JsonNode given) {
       switch (setting.getKey()) {
         case "history" -> config.setHistory(value.asText());
         case "timeZone" -> { } // the JVM's
-        case "historyRemovalTimeStrategy" -> config.setHistoryRemovalTimeStrategy(value.asText().toLowerCase(Locale.ROOT));
+        case "historyRemovalTimeStrategy" -> {
+          config.setHistoryRemovalTimeStrategy(value.asText().toLowerCase(Locale.ROOT));
+          if (value.asText().equals("None")) config.setHistoryCleanupStrategy("endTimeBased"); // the other one needs removal times
+        }
         case "ensureJobDueDateNotNull" -> config.setEnsureJobDueDateNotNull(value.asBoolean());
+        case "authorizationEnabled" -> config.setAuthorizationEnabled(value.asBoolean());
         case "createIncidentOnFailedJob" -> config.setCreateIncidentOnFailedJobEnabled(value.asBoolean());
         case "restrictUserOperationLogToAuthenticatedUsers" ->
             config.setRestrictUserOperationLogToAuthenticatedUsers(value.asBoolean());
