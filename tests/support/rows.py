@@ -81,8 +81,8 @@ class Rows:
         id_ = values.pop("id_", None) or self.id("external-task")
         row = {
             "id_": id_, "rev_": 1, "topic_name_": "ship", "suspension_state_": 1,
-            "retries_": 0 if incident else retries, "execution_id_": instance, "proc_inst_id_": instance, "act_id_": "work",
-            "priority_": 0,
+            "retries_": 0 if incident else retries, "execution_id_": instance, "proc_inst_id_": instance,
+            "act_id_": "work", "priority_": 0,
         }  # fmt: skip
         self.insert(act_ru_ext_task, **(row | values))
         if incident:
