@@ -67,7 +67,9 @@ class VariableCondition(BaseModel):
     name: Text = Field(description="Name of the variable.")
     operator: Operator = Field(description="eq, neq, gt, gteq, lt, lteq, like or notLike.")
     value: StrictBool | StrictInt | StrictFloat | StrictStr | None = Field(
-        description="Text, number, true, false or null; it also says which types of variables are compared."
+        default=None,
+        description="Text, number, true, false or null; it also says which types of variables are compared. "
+        "Where nulls get lost on the way, null is written as type: Null without a value.",
     )
     type: TypeName | None = Field(
         default=None, description="Compare only with variables of this type; without it the value says which."
@@ -75,6 +77,8 @@ class VariableCondition(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if "value" not in self.model_fields_set and self.type != "Null":
+            raise ValueError("value is missing; null is written as type: Null")
         if isinstance(self.value, str) and len(self.value) > LONGEST_VALUE:
             raise ValueError(f"value has more than {LONGEST_VALUE} characters")
         stored = self.stored()
