@@ -58,7 +58,7 @@ def read_manifests(sources: Mapping[str, str], namespace: str = DEFAULT_NAMESPAC
 
 def _documents(source: str, text: str) -> Iterator[tuple[str, Document]]:
     """The documents of a text that are not empty, each with where it stands."""
-    loader = _Loader(text)
+    loader = cast("Any", _Loader(text))  # PyYAML is not typed
     try:
         number = 0
         while loader.check_data():
@@ -130,7 +130,7 @@ class _Loader(yaml.SafeLoader):
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 continue
-            key = self.construct_object(key_node, deep=True)
+            key = cast("Any", self).construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key!r} is not a text; put it in quotes", key_node.start_mark

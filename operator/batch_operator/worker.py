@@ -7,7 +7,7 @@ configuration, which does not get better by trying again. 3: anything else; the 
 import logging
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +23,13 @@ DRAINED = 0
 COULD_NOT_RUN = 3
 WRONG_CONFIGURATION = 78
 TERMINATED = 143
+
+_STATUS = {
+    WorkerEnd.DRAINED: DRAINED,
+    WorkerEnd.STOPPED: TERMINATED,
+    WorkerEnd.SUSPENDED: TERMINATED,
+    WorkerEnd.TOO_MANY_FAILURES: COULD_NOT_RUN,
+}
 
 SUSPENDED_POLL_SECONDS = 2.0
 """A suspended batch's pods are ended by its Job; until then they wait."""
@@ -58,8 +65,13 @@ def run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) ->
     Returns:
         The exit status.
     """
+    return exit_status(lambda: _run(batch_id, environment, stop))
+
+
+def exit_status(work: Callable[[], WorkerEnd]) -> int:
+    """Do a worker's work, log what goes wrong with it, and turn its end into an exit status."""
     try:
-        return _run(batch_id, environment, stop)
+        return _STATUS[work()]
     except WRONG as error:
         log.error("wrong configuration: %s", error)  # noqa: TRY400 - the message says it all
         return WRONG_CONFIGURATION
@@ -70,7 +82,7 @@ def run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) ->
     return COULD_NOT_RUN
 
 
-def _run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) -> int:
+def _run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) -> WorkerEnd:
     database = connect(url_of_environment(environment))
     ledger = Ledger(database, environment.get(LEDGER_SCHEMA, DEFAULT_SCHEMA), create=False)
     ledger.ensure()
@@ -78,12 +90,13 @@ def _run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) -
     while True:
         end = run_worker(database, ledger, batch_id, stop, _told_of_chunk(batch_id))
         log.info("worker ends: %s", end, extra={"batch": batch_id})
-        if end is WorkerEnd.SUSPENDED and not stop.wait(SUSPENDED_POLL_SECONDS):
-            continue
-        return {WorkerEnd.DRAINED: DRAINED, WorkerEnd.TOO_MANY_FAILURES: COULD_NOT_RUN}.get(end, TERMINATED)
+        if end is not WorkerEnd.SUSPENDED:
+            return end
+        if stop.wait(SUSPENDED_POLL_SECONDS):
+            return WorkerEnd.STOPPED
 
 
-def _told_of_chunk(batch_id: str):  # noqa: ANN202
+def _told_of_chunk(batch_id: str) -> Callable[[Outcome], None]:
     def told(outcome: Outcome) -> None:
         counts = {
             "succeeded": len(outcome.succeeded),

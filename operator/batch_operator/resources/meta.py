@@ -7,6 +7,9 @@ from pydantic.alias_generators import to_camel
 
 from process_engine.batch.definition import Part
 
+BATCH_KIND = "Batch"
+ENGINE_KIND = "ProcessEngine"
+
 LONGEST_BATCH_NAME = 52
 """A Job's name is the Batch's name and a suffix of eleven characters, and it must fit in a label."""
 

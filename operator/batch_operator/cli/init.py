@@ -1,0 +1,25 @@
+"""`process-batch init`: the embedded engine."""
+
+import click
+
+from batch_operator.cli.exits import told
+from batch_operator.cli.options import database_option
+from batch_operator.environment import EnvironmentProblemError
+from process_engine.database import connect
+from process_engine.history_level import HistoryLevel
+from process_engine.schema.creation import create
+
+LEVELS = [level.name.lower() for level in HistoryLevel]
+
+
+@click.command()
+@database_option
+@click.option("--history-level", type=click.Choice(LEVELS), default="full", show_default=True)
+@told
+def init(*, database_url: str | None, history_level: str) -> None:
+    """Make an engine's tables in an empty database, for example sqlite:///engine.db."""
+    if database_url is None:
+        raise EnvironmentProblemError("--database-url says where, for example sqlite:///engine.db")
+    database = connect(database_url)
+    create(database, HistoryLevel[history_level.upper()])
+    click.echo(f"made the tables of an engine in {database.url.render_as_string()}")

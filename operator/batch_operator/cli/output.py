@@ -1,0 +1,137 @@
+"""What commands print: lines for people, and JSON or CSV for programs."""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from batch_operator.conditions import Phase
+from batch_operator.local import Result
+from process_engine.batch.ledger import Counts, FailureGroup
+
+LINE_SECONDS = 5.0
+LONGEST_CELL = 120
+
+
+class Shown(Protocol):
+    """Shows how far a Batch is."""
+
+    def update(self, counts: Counts) -> None:
+        """Take over where it is now."""
+        ...
+
+    def close(self) -> None:
+        """Leave what was shown last."""
+        ...
+
+
+def progress_of(name: str, *, to_stderr: bool) -> Shown:
+    """A bar on a terminal, lines elsewhere."""
+    console = Console(stderr=to_stderr)
+    return _Bar(name, console) if console.is_terminal else _Lines(name, to_stderr=to_stderr)
+
+
+class _Bar:
+    def __init__(self, name: str, console: Console) -> None:
+        # Refreshed by hand: a thread of its own would be in the way of workers that are forked
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=40),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]} failed"),
+            TimeElapsedColumn(),
+            console=console,
+            auto_refresh=False,
+        )
+        self._name = name
+        self._task: TaskID | None = None
+
+    def update(self, counts: Counts) -> None:
+        done = counts.total - counts.open
+        if self._task is None:
+            self._progress.start()
+            self._task = self._progress.add_task(self._name, total=counts.total, failed=0)
+        self._progress.update(self._task, completed=done, total=counts.total, failed=counts.failed, refresh=True)
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+class _Lines:
+    def __init__(self, name: str, *, to_stderr: bool) -> None:
+        self._name = name
+        self._to_stderr = to_stderr
+        self._next = 0.0
+        self._last = -1
+
+    def update(self, counts: Counts) -> None:
+        done = counts.total - counts.open
+        if done != self._last and (time.monotonic() >= self._next or not counts.open):
+            self._next, self._last = time.monotonic() + LINE_SECONDS, done
+            line = f"{self._name}: {done} of {counts.total} items, {counts.failed} failed"
+            click.echo(line, err=self._to_stderr)
+
+    def close(self) -> None:
+        return
+
+
+def verdict(result: Result, *, to_stderr: bool) -> None:
+    """Say what became of a Batch, in a few lines."""
+    items = result.status.get("items")
+    word = result.state.phase.value if result.state.phase is not Phase.WORKING else "Unfinished"
+    reason = f" ({result.state.reason})" if result.state.reason.value not in (word, Phase.DRY_RUN.value) else ""
+    click.echo(f"{result.name}: {word}{reason}: {result.state.message}", err=to_stderr)
+    if items:
+        numbers = ", ".join(f"{number} {name}" for name, number in items.items() if number or name == "total")
+        click.echo(f"  {numbers}", err=to_stderr)
+    for line in failure_lines(result.failures):
+        click.echo(f"  {line}", err=to_stderr)
+
+
+def failure_lines(failures: Sequence[FailureGroup]) -> Iterable[str]:
+    """A line for each kind of failure."""
+    for group in failures:
+        ids = ", ".join(group.sample_ids) + (" …" if group.count > len(group.sample_ids) else "")
+        yield f"{group.count} failed: {group.reason}: {group.message} [{ids}]"
+
+
+def json_line(content: Any) -> None:
+    """One JSON object on a line of standard output."""
+    click.echo(json.dumps(content, ensure_ascii=False))
+
+
+def result_line(result: Result) -> None:
+    """A Batch as one JSON object: its name, and its status as the resource shows it."""
+    json_line({"name": result.name, "status": result.status})
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: str | None) -> None:
+    """Print rows: as CSV, as JSON objects, or in columns that line up."""
+    if output == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    elif output == "json":
+        for row in rows:
+            json_line(dict(zip(columns, row, strict=True)))
+    else:
+        _columns(columns, rows)
+
+
+def _columns(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    heads = [column.upper().replace("_", " ") for column in columns]
+    cells = [heads, *([_cell(value) for value in row] for row in rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(columns))]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value).replace("\n", " ")
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

@@ -1,0 +1,129 @@
+"""What a Batch would do: its set, and which items would fail and why. Nothing stays changed.
+
+The set is found as in a dry run. Then the first items are run in transactions that are rolled back, so that what is
+told is what the operation itself says, and not a second opinion.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from batch_operator.conditions import Phase, Reason
+from batch_operator.local import Result, Site, find_or_none, preview_batch, refusal_of, result_of
+from batch_operator.resources import BatchSpec
+from batch_operator.worker import driver_message
+from process_engine.batch import selection
+from process_engine.batch.definition import BatchDefinition, UnknownIds
+from process_engine.batch.operations import OPERATIONS
+from process_engine.errors import NotFoundError
+
+MOST_TRIED = 3000
+CHUNK = 500
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Items that would fail alike."""
+
+    reason: str
+    message: str
+    ids: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a Batch would do.
+
+    Attributes:
+        result: Of its dry run; of the ledger, where it has been run already.
+        refusal: Why it would not run at all.
+        tried: Items that were tried out.
+        failures: Those of them that would fail.
+        untried: Why none was tried, if so.
+        tolerated: Failed items that the Batch bears.
+    """
+
+    result: Result
+    refusal: str | None = None
+    tried: int = 0
+    failures: Sequence[Failure] = ()
+    untried: str | None = None
+    tolerated: int = 0
+
+    @property
+    def would_end_failed(self) -> bool:
+        """Whether more items would fail than is tolerated."""
+        return sum(len(each.ids) for each in self.failures) > self.tolerated
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs; the status is that of a dry run."""
+        failures = [
+            {"reason": each.reason, "message": each.message, "count": len(each.ids), "sampleIds": each.ids[:MOST_SHOWN]}
+            for each in self.failures
+        ]
+        content = {"tried": self.tried, "wouldFail": failures, "untried": self.untried, "refusal": self.refusal}
+        plan = {name: value for name, value in content.items() if value is not None}
+        return {"name": self.result.name, "status": self.result.status, "plan": plan}
+
+    def as_lines(self) -> Iterator[str]:
+        """For people."""
+        status = self.result.status
+        if self.refusal is not None:
+            yield f"{self.result.name}: would not run: {self.refusal}"
+            return
+        yield f"{self.result.name}: {status['items']['total']} items"
+        sample = status.get("sample", {})
+        if sample.get("ids"):
+            yield f"  first: {', '.join(sample['ids'][:5])}"
+        if sample.get("unknownIds"):
+            yield f"  not there: {', '.join(sample['unknownIds'])}"
+        yield f"  understood: {status['effectiveQuery']}"
+        yield f"  not tried: {self.untried}" if self.untried else f"  tried and rolled back: {self.tried} items"
+        for each in self.failures:
+            yield f"  {len(each.ids)} would fail: {each.reason}: {each.message} [{', '.join(each.ids[:5])}]"
+
+
+def plan_batch(site: Site, spec: BatchSpec, definition: BatchDefinition) -> Plan:
+    """Find out what a Batch would do now."""
+    row = find_or_none(site.ledger, definition)
+    if row is not None and (refused := refusal_of(spec, definition, row)):
+        return Plan(result=preview_batch(site, definition), refusal=refused[1])
+    if row is not None and row.completion_time is not None:
+        result = result_of(site.ledger, row, already=True)
+        return Plan(result=result, refusal=f"{Reason.ALREADY_EXECUTED.value}: {result.state.message}")
+    result = preview_batch(site, definition)
+    if result.state.phase is Phase.STALLED:
+        return Plan(result=result, refusal=result.state.message)
+    tolerated = spec.failure_policy.tolerated_failed_items
+    try:
+        tried, failures = _try(site, definition)
+    except SQLAlchemyError as error:
+        return Plan(result=result, untried=driver_message(error), tolerated=tolerated)
+    return Plan(result=result, tried=tried, failures=failures, tolerated=tolerated)
+
+
+def _try(site: Site, definition: BatchDefinition) -> tuple[int, list[Failure]]:
+    operation = OPERATIONS[definition.operation.type]
+    with site.database.connect() as connection:
+        unknown = set(selection.unknown_ids(connection, definition))
+        ids = selection.sample(connection, definition, site.engine.clock, MOST_TRIED)
+    found: dict[tuple[str, str], Failure] = {}
+    for start in range(0, len(ids), CHUNK):
+        with site.database.connect() as connection, connection.begin() as attempt:
+            transaction = site.engine.transaction(connection, log_prevented=True)
+            outcome = operation.run(transaction, definition, ids[start : start + CHUNK])
+            attempt.rollback()
+        for item_id, error in outcome.failed.items():
+            if _counts_as_failed(item_id, error, unknown, definition.unknown_ids):
+                group = found.setdefault((error.reason, str(error)), Failure(error.reason, str(error)))
+                group.ids.append(item_id)
+    return len(ids), list(found.values())
+
+
+def _counts_as_failed(item_id: str, error: Exception, unknown: set[str], policy: UnknownIds) -> bool:
+    if not isinstance(error, NotFoundError):
+        return True
+    return policy is UnknownIds.FAIL and item_id in unknown
