@@ -14,7 +14,12 @@ CLOCK = Clock("Europe/Berlin", lambda: datetime(2030, 6, 1, 10, tzinfo=UTC))
 """Noon in Berlin, two hours ahead of UTC."""
 
 
-def selected(database: Engine, kind: type[Query], filters: Mapping[str, Any]) -> list[str]:
+def ids(database: Engine, query: Query) -> list[str]:
     """The ids that a query selects, sorted; doubles stay visible."""
     with database.connect() as connection:
-        return sorted(connection.scalars(select_ids(kind.model_validate(filters), CLOCK)))
+        return sorted(connection.scalars(select_ids(query, CLOCK)))
+
+
+def selected(database: Engine, kind: type[Query], filters: Mapping[str, Any]) -> list[str]:
+    """The same for a query as it is written in a manifest."""
+    return ids(database, kind.model_validate(filters))
