@@ -5,23 +5,23 @@ once as a batch, dumps are compared, and all three databases are carried on. Wha
 and tells what a comparison with it can demand.
 """
 
-import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.peer import dumps, scenarios
+from support.peer.databases import Databases
 from support.peer.differences import count_rows, differences
 from support.peer.oracle import Oracle, Snapshot
 from support.peer.program import JavaError, Shell
-from support.peer.server import Server
+from support.postgres import running_server
 
 ONCE, AGAIN, BATCH = RUNS = ("selftest_once", "selftest_again", "selftest_batch")
 FLAGS = {ONCE: (), AGAIN: ("--events-first",), BATCH: ()}
 
 
-def test(oracle: Oracle, server: Server, scenario: scenarios.Scenario) -> list[str]:
+def test(oracle: Oracle, server: Databases, scenario: scenarios.Scenario) -> list[str]:
     """Notes on one scenario; what begins with a capital is wrong."""
     snapshot = oracle.snapshot(scenario)
     errors = {}
@@ -67,22 +67,28 @@ def carry_on(oracle: Oracle, snapshot: Snapshot, databases: tuple[str, ...]) -> 
     return notes
 
 
-def main(names: list[str]) -> int:
-    server = Server(os.environ["PROCESS_BATCH_TEST_POSTGRES"])
+def test_all(databases: Databases, names: list[str]) -> int:
     wrong = 0
-    with Shell(server) as shell:
-        oracle = Oracle(server, shell)
+    with Shell(databases) as shell:
+        oracle = Oracle(databases, shell)
         for scenario in scenarios.load():
             if names and scenario.name not in names:
                 continue
             try:
-                notes = test(oracle, server, scenario)
+                notes = test(oracle, databases, scenario)
             except JavaError as error:
                 notes = [f"Failed: {error}"]
             wrong += any(note[0].isupper() for note in notes)
             print(f"{scenario.name:36} {', '.join(notes)}", flush=True)
-    for database in RUNS:
-        server.drop(database)
+    return wrong
+
+
+def main(names: list[str]) -> int:
+    with running_server() as server:
+        databases = Databases(server.conninfo)
+        wrong = test_all(databases, names)
+        for database in RUNS:
+            databases.drop(database)
     return wrong
 
 

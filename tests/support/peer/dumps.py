@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from process_engine.schema import creation
 from process_engine.schema.metadata import metadata
-from support.peer.server import Server
+from support.peer.databases import Databases
 
 Row = dict[str, Any]
 """Columns that are not null, by their names in upper case."""
@@ -39,7 +39,7 @@ NAMES = """
 """
 
 
-def read(server: Server, database: str) -> Tables:
+def read(server: Databases, database: str) -> Tables:
     """The dump of a PostgreSQL database."""
     tables: Tables = {}
     with server.connect(database) as connection:

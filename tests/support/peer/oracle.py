@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from support.peer import dumps
+from support.peer.databases import Databases
 from support.peer.labels import Labels
 from support.peer.program import MODELS, JavaError, Shell, source_key
 from support.peer.scenarios import Scenario
-from support.peer.server import Server
 
 PREFIX = "peer"
 
@@ -30,7 +30,7 @@ class Snapshot:
     """
 
     scenario: Scenario
-    server: Server
+    server: Databases
     database: str
     operation: dict[str, Any]
 
@@ -53,7 +53,7 @@ class Snapshot:
 class Oracle:
     """The Java engine on a server's databases."""
 
-    def __init__(self, server: Server, shell: Shell) -> None:
+    def __init__(self, server: Databases, shell: Shell) -> None:
         self._server = server
         self._shell = shell
 
@@ -107,6 +107,6 @@ class Oracle:
         return operation
 
     def _drop_older(self, stem: str, length: int) -> None:
-        for name in self._server.databases():
+        for name in self._server.names():
             if name.startswith(f"{stem}_") and len(name) == length:
                 self._server.drop(name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from support.peer.server import Server
+from support.peer.databases import Databases
 
 PEER = Path(__file__).resolve().parents[2] / "peer"
 MODELS = PEER / "models"
@@ -65,7 +65,7 @@ def _build(folder: Path) -> None:
 class Shell:
     """One JVM that answers one verb after another."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Databases) -> None:
         self._server = server
 
     def __enter__(self) -> Self:

@@ -1,0 +1,169 @@
+"""Each scenario's operation by our engine leaves, in all ACT_* tables, what the Java engine's own operation leaves.
+
+What the Java engine leaves is found out anew: a snapshot that it set up is copied, and it works on the copy.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from process_engine.database import connect
+from support.peer import dumps, ours, scenarios
+from support.peer.databases import Databases
+from support.peer.differences import differences
+from support.peer.oracle import Oracle, Snapshot
+from support.peer.program import JavaError
+
+COPY = "peer_copy"
+OPERATION_LOG = "ACT_HI_OP_LOG"
+
+OFFERED = scenarios.offered()
+DONE = [scenario for scenario in OFFERED if not scenario.refused]
+REFUSED = [scenario for scenario in OFFERED if scenario.refused]
+
+
+def each(given: list[scenarios.Scenario]) -> Any:
+    return pytest.mark.parametrize("scenario", given, ids=lambda scenario: scenario.name)
+
+
+class Peer:
+    """The Java engine's results, each found out once.
+
+    Attributes:
+        databases: Where the copies are.
+        oracle: The Java engine.
+    """
+
+    def __init__(self, databases: Databases, oracle: Oracle) -> None:
+        self.databases = databases
+        self.oracle = oracle
+        self._left: dict[tuple[str, ...], dumps.Tables | JavaError] = {}
+
+    def leaves(self, snapshot: Snapshot, *flags: str) -> dumps.Tables | JavaError:
+        """What the Java engine leaves after the operation, or with what it refuses it."""
+        key = (snapshot.database, *flags)
+        if key not in self._left:
+            snapshot.restore(COPY)
+            error = self.oracle.apply(snapshot, COPY, *flags)
+            self._left[key] = error or dumps.read(self.databases, COPY)
+        return self._left[key]
+
+    def carries_on(self, snapshot: Snapshot) -> dict[str, int]:
+        return self.oracle.carry_on(snapshot, COPY)
+
+    @contextmanager
+    def copy(self, snapshot: Snapshot) -> Iterator[Engine]:
+        """A fresh copy of the snapshot, opened as our engine opens databases."""
+        snapshot.restore(COPY)
+        engine = connect(self.databases.url(COPY))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def peer(databases: Databases, oracle: Oracle) -> Peer:
+    return Peer(databases, oracle)
+
+
+@pytest.fixture
+def snapshot(oracle: Oracle, scenario: scenarios.Scenario) -> Snapshot:
+    return oracle.snapshot(scenario)
+
+
+def expect_equal(snapshot: Snapshot, expected: dumps.Tables | JavaError, actual: dumps.Tables) -> None:
+    assert not isinstance(expected, JavaError), expected
+    lines = differences(snapshot.normalised(expected), snapshot.normalised(actual))
+    assert not lines, "\n".join(["expected -> actual", *lines])
+
+
+@each(DONE)
+def test_sync_method_leaves_what_the_java_engine_leaves_and_it_carries_on(peer: Peer, snapshot: Snapshot) -> None:
+    expected = peer.leaves(snapshot)
+
+    with peer.copy(snapshot) as database:
+        error = ours.apply(snapshot, database)
+    actual = dumps.read(peer.databases, COPY)
+    left_over = peer.carries_on(snapshot)
+
+    assert error is None
+    expect_equal(snapshot, expected, actual)
+    assert left_over == {}
+
+
+@each(DONE)
+def test_embedded_engine_leaves_what_the_java_engine_leaves(peer: Peer, snapshot: Snapshot, tmp_path: Path) -> None:
+    expected = peer.leaves(snapshot)
+    database = ours.embedded_copy(snapshot, tmp_path / "engine.db")
+
+    error = ours.apply(snapshot, database)
+    actual = dumps.read_embedded(database)
+    database.dispose()
+
+    assert error is None
+    expect_equal(snapshot, expected, actual)
+
+
+@each([scenario for scenario in DONE if ours.has_manifest(scenario)])
+def test_run_leaves_what_the_java_engine_leaves_and_it_carries_on(
+    peer: Peer, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    expected = as_run_leaves_it(peer, snapshot)
+    snapshot.restore(COPY)
+
+    run = ours.run(snapshot, peer.databases.url(COPY), tmp_path / "batch.yaml")
+    actual = dumps.read(peer.databases, COPY)
+    left_over = peer.carries_on(snapshot)
+
+    assert run.exit_status == 0, run.told
+    expect_equal(snapshot, expected, actual)
+    assert left_over == {}
+
+
+def as_run_leaves_it(peer: Peer, snapshot: Snapshot) -> dumps.Tables | JavaError:
+    """What the sync method leaves, with the operation log of the Java engine's batch where it has such a batch."""
+    synchronous, batch = peer.leaves(snapshot), peer.leaves(snapshot, "--batch")
+    if isinstance(synchronous, JavaError) or isinstance(batch, JavaError):
+        return synchronous
+    return synchronous | {OPERATION_LOG: batch[OPERATION_LOG]}
+
+
+@each(DONE)
+def test_java_engines_own_batch_differs_only_in_its_operation_log(peer: Peer, snapshot: Snapshot) -> None:
+    synchronous, batch = peer.leaves(snapshot), peer.leaves(snapshot, "--batch")
+    if isinstance(batch, JavaError):
+        assert batch.type == "UnsupportedOperationException"
+        return
+    assert not isinstance(synchronous, JavaError), synchronous
+
+    tables = [
+        dumps.without(dumps.without_revisions(dumps.without_batches(each)), OPERATION_LOG)
+        for each in (synchronous, batch)
+    ]
+
+    expect_equal(snapshot, *tables)
+
+
+@each(REFUSED)
+def test_sync_method_refuses_what_the_java_engine_refuses_and_changes_nothing(peer: Peer, snapshot: Snapshot) -> None:
+    refusal = peer.leaves(snapshot)
+
+    with peer.copy(snapshot) as database:
+        error = ours.apply(snapshot, database)
+    actual = dumps.read(peer.databases, COPY)
+
+    assert isinstance(refusal, JavaError)
+    assert error is not None
+    assert family_names(error) & {refusal.type}, error
+    assert str(error) == refusal.message
+    expect_equal(snapshot, snapshot.tables, actual)
+
+
+def family_names(error: Exception) -> set[str]:
+    """What the Java engine calls the error's type and those above it."""
+    return {kind.__name__.removesuffix("Error") + "Exception" for kind in type(error).__mro__}
