@@ -5,6 +5,7 @@ PostgreSQL is the first-class database, SQLite the embedded one. Everything that
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     FromClause,
+    Integer,
     Row,
     String,
     Text,
@@ -31,7 +33,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from process_engine.errors import InvalidDatabaseUrlError
 
@@ -90,8 +92,8 @@ def connect(url: str | URL) -> Engine:
     checked = url if isinstance(url, URL) else database_url(url)
     if checked.get_backend_name() == "sqlite":
         return _sqlite(checked)
-    keepalive = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-    engine = create_engine(checked, pool_size=8, pool_pre_ping=True, connect_args=keepalive)
+    options = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    engine = create_engine(checked, pool_size=8, pool_pre_ping=True, connect_args=options | {"prepare_threshold": 1})
     settings = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in TRANSACTION_LIMITS.items())
 
     @event.listens_for(engine, "begin")
@@ -121,25 +123,67 @@ AnyRow = Row[*tuple[Any, ...]]
 """A row of a statement whose columns a caller picks by name."""
 
 
-class StringList(TypeDecorator[Sequence[str]]):
-    """Many strings in one parameter or column: an array on PostgreSQL, a JSON text elsewhere."""
+class _Array(UserDefinedType[Any]):
+    """A PostgreSQL array whose values are given as its text, which is much cheaper than a value at a time."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, element: str) -> None:
+        self.element = element
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name."""
+        return f"{self.element}[]"
+
+
+@lru_cache(maxsize=64)
+def _array_text(values: tuple[Any, ...]) -> str:
+    """The values as PostgreSQL writes an array; the ids of a chunk go into many statements but are written once."""
+    return "{" + ",".join(map(_array_element, values)) + "}"
+
+
+def _array_element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
+
+
+class _Values(TypeDecorator[Sequence[Any]]):
+    """Many values in one parameter or column: an array on PostgreSQL, a JSON text elsewhere."""
 
     impl = Text
     cache_ok = True
+    element = "VARCHAR"
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type."""
-        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else Text())
+        return dialect.type_descriptor(_Array(self.element) if dialect.name == "postgresql" else Text())
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
         """Turn a sequence into the parameter."""
         if value is None:
             return None
-        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+        return _array_text(tuple(value)) if dialect.name == "postgresql" else json.dumps(list(value))
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[str] | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[Any] | None:  # noqa: ARG002 - SQLAlchemy's
         """Turn a column's value into a list."""
         return json.loads(value) if isinstance(value, str) else value
+
+
+class StringList(_Values):
+    """Many strings in one parameter or column."""
+
+    cache_ok = True
+
+
+class _IntegerList(_Values):
+    """Many integers in one parameter."""
+
+    cache_ok = True
+    element = "INTEGER"
 
 
 class _AnyOf(FunctionElement[bool]):
@@ -152,7 +196,7 @@ class _AnyOf(FunctionElement[bool]):
 
 def any_of(expression: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
     """`expression` is one of `values`: one parameter, whatever their number."""
-    return _AnyOf(expression, bindparam(None, list(values), type_=StringList(), unique=True))
+    return _AnyOf(expression, bindparam(None, tuple(values), type_=StringList(), unique=True))
 
 
 @compiles(_AnyOf, "postgresql")
@@ -262,12 +306,18 @@ def rows_of(
     if connection.dialect.name == "postgresql":
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
         arrays = [
-            bindparam(None, list(values), type_=ARRAY(kind), unique=True)
+            bindparam(None, list(values), type_=_array_of(kind), unique=True)
             for values, kind in zip(columns, types.values(), strict=True)
         ]
         parts = [column(label, kind) for label, kind in types.items()]
         return func.unnest(*arrays).table_valued(*parts, name=name).render_derived()
     return _json_rows(connection, name, types, rows)
+
+
+def _array_of(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    if isinstance(kind, String):
+        return StringList()
+    return _IntegerList() if type(kind) is Integer else ARRAY(kind)
 
 
 def _json_rows(
@@ -281,6 +331,16 @@ def _json_rows(
         for place, (label, kind) in enumerate(types.items())
     ]
     return select(*parts).subquery(name)
+
+
+def plan_once(connection: Connection) -> None:
+    """Let the open transaction reuse plans whatever the values.
+
+    A chunk's statements are the same for every chunk, and all look their rows up by index; planning them anew for
+    each list of ids costs more than some of them take to run.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def has_row_locks(connection: Connection) -> bool:

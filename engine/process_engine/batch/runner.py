@@ -24,6 +24,7 @@ from process_engine.batch.ledger import BatchRow, Ledger, session_name
 from process_engine.batch.operations import OPERATIONS
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
+from process_engine.database import plan_once
 from process_engine.engine import ProcessEngine
 from process_engine.errors import NotFoundError, OptimisticLockingError, ProcessEngineError
 from process_engine.operations.outcome import Outcome, SkipReason
@@ -152,6 +153,7 @@ class Worker:
         with connection.begin():
             if not chunks.hold(connection, claim):
                 return
+            plan_once(connection)
             transaction = self.engine.transaction(connection, log_prevented=True)
             outcome = OPERATIONS[self.definition.operation.type].run(transaction, self.definition, claim.item_ids)
             outcome = self._judge_missing(outcome)
