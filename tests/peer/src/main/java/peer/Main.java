@@ -37,6 +37,7 @@ public class Main {
         setup SCENARIO.json --models DIR         answers with the operation, its references resolved
         apply OPERATION.json [--batch [--tolerant [--reverse]]]
         carry-on [--events-first]
+        query KIND QUESTIONS.json                answers with the ids that each question finds (Questions)
         bench TYPE N [--settings default|tuned] [--reuse | --prepare-only] [--limit SECONDS] --models DIR
         shell                                    one such command (a JSON array of words) a line on stdin, one JSON line an answer
       JDBC_URL e.g. jdbc:postgresql://127.0.0.1:54329/db?user=postgres
@@ -103,6 +104,10 @@ public class Main {
         });
       }
       case "carry-on" -> with(url, args, settings, T_CARRY_ON, engine -> new CarryOn(engine, url, args.flag("events-first")).run(out));
+      case "query" -> {
+        JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(2))));
+        with(url, args, settings, T0, engine -> out.set("answers", new Questions(engine).ask(args.word(1), questions)));
+      }
       case "bench" -> new Bench(url, args).run(out);
       default -> throw new IllegalArgumentException("no such verb: " + args.word(0));
     }
