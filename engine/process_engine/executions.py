@@ -56,7 +56,7 @@ def load_executions(transaction: Transaction, ids: Iterable[str | None]) -> dict
         .order_by(own.id_)
         .with_for_update(of=act_ru_execution)
     )
-    rows = transaction.connection.execute(query)
+    rows = transaction.connection.execute(query).all()
     return {
         row[0]: Execution(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or 0, row[7], row[8]) for row in rows
     }

@@ -174,7 +174,7 @@ def _history_rows(transaction: Transaction, incident_type: str, incidents: Seque
 def _definition_keys(transaction: Transaction, ids: Iterable[str | None]) -> dict[str | None, str]:
     table = act_re_procdef.c
     query = select(table.id_, table.key_).where(any_of(table.id_, {id_ for id_ in ids if id_ is not None}))
-    return {row.id_: row.key_ for row in transaction.connection.execute(query)}
+    return {row.id_: row.key_ for row in transaction.connection.execute(query).all()}
 
 
 def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]) -> dict[str | None, datetime | None]:
@@ -187,7 +187,7 @@ def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]
         .join_from(act_ru_jobdef, act_hi_batch, act_hi_batch.c.id_ == act_ru_jobdef.c.job_configuration_)
         .where(any_of(act_ru_jobdef.c.id_, definitions))
     )
-    return {row.id_: row.removal_time_ for row in transaction.connection.execute(query)}
+    return {row.id_: row.removal_time_ for row in transaction.connection.execute(query).all()}
 
 
 # ---------------------------------------------------------------- resolution
@@ -213,7 +213,7 @@ def _with_copies(transaction: Transaction, configurations: Iterable[str]) -> Seq
     above = select(copy.id_, copy.rev_, copy.execution_id_).where(
         copy.cause_incident_id_ == chain.c.id_, copy.id_ != chain.c.id_
     )
-    rows = transaction.connection.execute(select(chain.union_all(above)))
+    rows = transaction.connection.execute(select(chain.union_all(above))).all()
     return [(row[0], row[1], row[2]) for row in rows]
 
 
@@ -235,7 +235,7 @@ def _unmark(transaction: Transaction, execution_ids: Iterable[str | None]) -> No
     table = act_ru_execution.c
     marked = table.cached_ent_state_.op("&")(INCIDENT_BIT) != 0
     query = select(table.id_, table.rev_).where(any_of(table.id_, ids), marked).order_by(table.id_).with_for_update()
-    locked: list[Revision] = [(row[0], row[1]) for row in transaction.connection.execute(query)]
+    locked: list[Revision] = [(row[0], row[1]) for row in transaction.connection.execute(query).all()]
     left = act_ru_incident.c.execution_id_
     keep = set(transaction.connection.scalars(select(left).where(any_of(left, ids)).distinct()))
     cleared = table.cached_ent_state_.op("&")(~INCIDENT_BIT)

@@ -88,7 +88,7 @@ def _lock(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, AnyRow]
         .order_by(table.id_)
         .with_for_update()
     )
-    return {row.id_: row for row in transaction.connection.execute(query)}
+    return {row.id_: row for row in transaction.connection.execute(query).all()}
 
 
 def _has_inconsistent_lock(job: AnyRow) -> bool:
