@@ -15,8 +15,8 @@ $(VENV)/installed: pyproject.toml uv.lock
 
 install: $(VENV)/installed ## Install the project into .venv
 
-demo: install ## The main job on an embedded engine: fill it, run the sample Batches, show what became of them
-	$(VENV)/bin/process-batch demo
+demo: ## The main job on an embedded engine: fill it, run the sample Batches, show what became of them
+	deploy/samples/demo
 
 test: check unit engine peer upstream cluster ## Everything, on a Debian 12 machine as root
 
