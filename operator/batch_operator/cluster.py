@@ -171,6 +171,15 @@ class Cluster:
         data = cast("dict[str, str]", secret.data or {})
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
+    def image_of(self, namespace: str, deployment: str) -> str | None:
+        """The image of a Deployment's first container."""
+        with _own_errors(f"get Deployment {deployment}"):
+            found = self._objects.get_namespaced_custom_object(
+                "apps", "v1", namespace, "deployments", deployment, _request_timeout=REQUEST_SECONDS
+            )
+        containers = parts(cast("Document", found), "spec", "template", "spec", "containers")
+        return str(containers[0]["image"]) if containers else None
+
     def post(self, kind: Kind, document: Document, event: Occurrence) -> None:
         """Post an Event about an object."""
         body = {

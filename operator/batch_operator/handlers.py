@@ -41,7 +41,7 @@ class Handlers:
 
     def log_in(self, **arguments: Any) -> kopf.ConnectionInfo | None:
         """By the pod's service account, else by the kubeconfig."""
-        return kopf.login_with_service_account(**arguments) or kopf.login_via_client(**arguments)
+        return kopf.login_via_client(**arguments)
 
     async def start(self, settings: kopf.OperatorSettings, **_: Any) -> None:
         """Begin to work."""
@@ -75,7 +75,8 @@ class Handlers:
         """All of them, as kopf wants them."""
         registry = kopf.OperatorRegistry()
         kopf.on.login(id="login", registry=registry)(self.log_in)
-        kopf.on.startup(id="start", registry=registry)(self.start)
+        # a start that fails ends the pod: the kubelet tries again sooner than kopf would
+        kopf.on.startup(id="start", errors=kopf.ErrorsMode.PERMANENT, registry=registry)(self.start)
         kopf.on.cleanup(id="stop", registry=registry)(self.stop)
         kopf.on.probe(id="loop", registry=registry)(self.probe)
         for kind, resource in RESOURCES.items():

@@ -2,6 +2,9 @@
 
 import logging
 import os
+import socket
+from collections.abc import Mapping
+from typing import Any, cast
 
 import kopf
 
@@ -13,7 +16,10 @@ from batch_operator.handlers import Handlers
 from batch_operator.store import Store
 
 LIVENESS_ENDPOINT = "http://0.0.0.0:8080/healthz"
-WORKER_IMAGE_VARIABLE = "PROCESS_BATCH_WORKER_IMAGE"
+WORKER_IMAGE = "PROCESS_BATCH_WORKER_IMAGE"
+DEPLOYMENT = "PROCESS_BATCH_DEPLOYMENT"
+NAMESPACE = "PROCESS_BATCH_NAMESPACE"
+DEFAULT_IMAGE = "process-batch"
 
 
 def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENESS_ENDPOINT) -> None:
@@ -25,12 +31,12 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
     """
     kopf.configure(log_format=kopf.LogFormat.JSON)
     # each watched event is one line of these, and says nothing
-    for name in ("aiohttp.access", "kopf.objects"):
+    for name in ("aiohttp.access", "kopf.objects", "kopf.activities.probe"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
     def make_controller() -> Controller:
         cluster, store = Cluster.connect(namespace), Store()
-        engines = EngineKeeper(cluster, store, os.environ.get(WORKER_IMAGE_VARIABLE, "process-batch"))
+        engines = EngineKeeper(cluster, store, worker_image(cluster, os.environ))
         return Controller(cluster, store, BatchKeeper(cluster, store, engines), engines)
 
     kopf.run(
@@ -38,5 +44,16 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
         clusterwide=namespace is None,
         namespaces=[] if namespace is None else [namespace],
         standalone=True,
+        # kopf's own guess asks for the name of a user who has none in the image
+        identity=cast("Any", socket.gethostname()),
         liveness_endpoint=liveness_endpoint,
     )
+
+
+def worker_image(cluster: Cluster, environment: Mapping[str, str]) -> str:
+    """The image of workers whose ProcessEngine names none: as given, else that of the operator's own Deployment."""
+    if given := environment.get(WORKER_IMAGE):
+        return given
+    if DEPLOYMENT not in environment or NAMESPACE not in environment:
+        return DEFAULT_IMAGE
+    return cluster.image_of(environment[NAMESPACE], environment[DEPLOYMENT]) or DEFAULT_IMAGE

@@ -1,0 +1,189 @@
+"""A namespace with an engine, for tests of the operator: what a user applies, and what is looked at afterwards."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+
+from support.cluster import OPERATOR, OPERATOR_NAMESPACE, ROOT, Cluster, until
+from support.peer.databases import Databases
+from support.peer.oracle import Oracle
+from support.peer.program import Shell
+from support.peer.scenarios import Scenario
+from support.postgres import Server
+
+FAILED_JOBS = 60
+"""Jobs with no retries left and an incident each."""
+
+WAITING_JOBS = 120
+"""Jobs with 3 retries."""
+
+FAILED_EXTERNAL_TASKS = 20
+ENDED_INSTANCES = 20
+RUNNING_INSTANCES = 5
+
+FINISHED_SECONDS = 90
+
+GROUP = {"apiVersion": "process-batch.io/v1alpha1"}
+
+
+def fill(postgres: Server) -> str:
+    """A database in which the Java engine started, failed and ended instances; tells its name."""
+    setup: list[dict[str, Any]] = [
+        {"start": {"key": "failing", "as": "failed", "n": FAILED_JOBS, "vars": {"fail": True}}},
+        *({"fail": {"of": f"failed{number}"}} for number in range(1, FAILED_JOBS + 1)),
+        {"start": {"key": "failing", "as": "waiting", "n": WAITING_JOBS, "vars": {"fail": False}}},
+        {"start": {"key": "external", "as": "external", "n": FAILED_EXTERNAL_TASKS}},
+        *({"failExternal": {"of": f"external{number}"}} for number in range(1, FAILED_EXTERNAL_TASKS + 1)),
+        {"start": {"key": "plain", "as": "ended", "n": ENDED_INSTANCES}},
+        *({"complete": {"of": f"ended{number}"}} for number in range(1, ENDED_INSTANCES + 1)),
+        {"start": {"key": "plain", "as": "running", "n": RUNNING_INSTANCES}},
+    ]
+    scenario = Scenario(
+        "cluster-stock",
+        {
+            "name": "cluster-stock",
+            "deploy": ["failing.bpmn", "external.bpmn", "plain.bpmn"],
+            "setup": setup,
+            "operation": {"type": "jobRetries", "ids": ["@jobs:failed1"], "retries": 1},
+        },
+    )
+    server = Databases(postgres.conninfo)
+    with Shell(server) as shell:
+        return Oracle(server, shell).snapshot(scenario).database
+
+
+@dataclass(frozen=True)
+class Flows:
+    """A user's namespace."""
+
+    cluster: Cluster
+    postgres: Server
+    namespace: str
+    database: str
+
+    def set_up(self) -> None:
+        """Namespace, Secret, the operator's right to read it, and the engine."""
+        restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
+        self.cluster.apply(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": restricted}}
+        )
+        self.apply_secret("engine-database", {"url": self.postgres.url(self.database, self.cluster.database_host)})
+        self.cluster.kubectl("apply", "-n", self.namespace, "-k", str(ROOT / "deploy" / "engine-access"))
+        self.apply_engine({"urlFrom": {"secretKeyRef": {"name": "engine-database", "key": "url"}}})
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the database as pods see it."""
+        return self.cluster.database_host, int(conninfo_to_dict(self.postgres.conninfo)["port"] or 5432)
+
+    def tear_down(self) -> None:
+        """Everything of the namespace goes."""
+        self.cluster.kubectl("delete", "namespace", self.namespace, "--wait=false")
+        self.postgres.drop(self.database)
+
+    def apply_secret(self, name: str, values: dict[str, str]) -> None:
+        """Apply a Secret."""
+        self.cluster.apply({"apiVersion": "v1", "kind": "Secret", "metadata": self.meta(name), "stringData": values})
+
+    def apply_engine(self, database: dict[str, Any], name: str = "default") -> None:
+        """Apply a ProcessEngine."""
+        self.cluster.apply(self.engine(database, name))
+
+    def engine(self, database: dict[str, Any], name: str = "default") -> dict[str, Any]:
+        """A ProcessEngine."""
+        return GROUP | {"kind": "ProcessEngine", "metadata": self.meta(name), "spec": {"database": database}}
+
+    def meta(self, name: str) -> dict[str, Any]:
+        """Metadata of an object here."""
+        return {"name": name, "namespace": self.namespace}
+
+    def batch(self, name: str, **spec: Any) -> dict[str, Any]:
+        """A Batch."""
+        return GROUP | {"kind": "Batch", "metadata": self.meta(name), "spec": spec}
+
+    def apply(self, name: str, **spec: Any) -> None:
+        """Apply a Batch."""
+        self.cluster.apply(self.batch(name, **spec))
+
+    def delete(self, name: str) -> None:
+        """Delete a Batch and wait until it is gone."""
+        self.kubectl("delete", "batch", name, "--wait")
+
+    def kubectl(self, *words: str) -> str:
+        """kubectl in this namespace."""
+        return self.cluster.kubectl("-n", self.namespace, *words)
+
+    # ------------------------------------------------------------ what is seen
+
+    def status(self, name: str, kind: str = "batch") -> dict[str, Any]:
+        """The status of a Batch."""
+        return self.cluster.get(kind, name, self.namespace).get("status", {})
+
+    def finished(self, name: str, condition: str = "Complete") -> dict[str, Any]:
+        """The status of a Batch once a condition is true, as `kubectl wait` finds it."""
+        wait = f"--for=condition={condition}"
+        self.kubectl("wait", wait, f"batch/{name}", f"--timeout={FINISHED_SECONDS}s")
+        return self.status(name)
+
+    def until_condition(self, name: str, kind: str, reason: str, resource: str = "batch") -> dict[str, Any]:
+        """The status once a condition is true for a reason."""
+
+        def probe() -> dict[str, Any] | None:
+            status = self.status(name, resource)
+            found = condition(status, kind)
+            return status if found.get("status") == "True" and found.get("reason") == reason else None
+
+        return until(f"{resource} {name} {kind} {reason}", FINISHED_SECONDS, probe)
+
+    def events(self, name: str) -> list[tuple[str, str]]:
+        """Type and reason of the Events about a Batch, the oldest first."""
+        found = self.cluster.list("events.events.k8s.io", self.namespace)
+        ours = [e for e in found if e["regarding"]["name"] == name and e["regarding"]["kind"] == "Batch"]
+        return [(event["type"], event["reason"]) for event in sorted(ours, key=lambda event: event["eventTime"])]
+
+    def jobs(self, name: str) -> list[dict[str, Any]]:
+        """The Jobs of a Batch."""
+        return self.cluster.list("jobs", self.namespace, "-l", f"process-batch.io/batch-name={name}")
+
+    def running_pod(self, name: str) -> dict[str, Any]:
+        """A worker pod of a Batch that runs."""
+        selector = f"process-batch.io/batch-name={name}"
+
+        def probe() -> dict[str, Any] | None:
+            pods = self.cluster.list("pods", self.namespace, "-l", selector)
+            return next((pod for pod in pods if _is_running(pod)), None)
+
+        return until(f"a worker of {name}", FINISHED_SECONDS, probe)
+
+    def query(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of the engine's database."""
+        with psycopg.connect(self.postgres.conninfo, dbname=self.database, row_factory=dict_row) as connection:
+            return connection.execute(statement, values).fetchall()  # pyright: ignore[reportArgumentType]
+
+    def count(self, statement: str, *values: Any) -> int:
+        """The one number that a statement gives."""
+        return next(iter(self.query(statement, *values)[0].values()))
+
+    def restart_operator(self) -> None:
+        """Delete the operator's pod; the next one knows nothing but what the cluster and the ledger hold."""
+        selector = "app.kubernetes.io/component=operator"
+        self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "delete", "pod", "-l", selector, "--wait")
+        self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "rollout", "status", f"deployment/{OPERATOR}", "--timeout=120s")
+
+
+def _is_running(pod: dict[str, Any]) -> bool:
+    statuses = pod["status"].get("containerStatuses", [])
+    return any("running" in status["state"] for status in statuses) and "deletionTimestamp" not in pod["metadata"]
+
+
+def condition(status: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A condition of a status."""
+    return next((found for found in status.get("conditions", []) if found["type"] == kind), {})
+
+
+def add_up(items: dict[str, int]) -> bool:
+    """Whether items by outcome are the total."""
+    return items["total"] == sum(number for name, number in items.items() if name != "total")
