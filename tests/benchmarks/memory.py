@@ -1,0 +1,86 @@
+"""Peak memory of resolution and of a worker, for small and for large sets: `python tests/benchmarks/memory.py`.
+
+The set is resolved by `process-batch run` of a suspended Batch, which is what an operator does for it; the worker is
+the program that a Job pod runs. What is measured is each program's peak resident set.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.benchmark.contenders import PROGRAM, RUN, batch
+from support.benchmark.operations import OPERATIONS, Operation
+from support.benchmark.report import machine
+from support.benchmark.stock import Stocks
+from support.peer.databases import Databases
+from support.peer.program import Shell
+from support.postgres import running_server
+
+SIZES = (10_000, 200_000)
+JOB_RETRIES = next(operation for operation in OPERATIONS if operation.name == "JobRetries")
+TOUCHED = (
+    "act_ru_execution",
+    "act_ru_job",
+    "act_ru_incident",
+    "act_hi_incident",
+    "act_hi_procinst",
+    "act_ge_bytearray",
+)
+"""Tables that retries of jobs read or write: the others need not grow."""
+
+
+def peak_mebibytes(*words: object, environment: dict[str, str]) -> tuple[float, str]:
+    """Run a program; its peak resident set and what it printed."""
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen([*map(str, words)], stdout=output, env=os.environ | environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        printed = output.read()
+    assert process.returncode in (0, 3), f"{words} ended with {process.returncode}"
+    return round(usage.ru_maxrss / 1024, 1), printed
+
+
+def measure(databases: Databases, stock: str, operation: Operation, folder: Path) -> dict[str, Any]:
+    databases.copy(stock, RUN, "file_copy")
+    manifest = folder / "batch.json"
+    manifest.write_text(json.dumps(batch(operation, suspend=True)))
+    environment = {"PROCESS_BATCH_DATABASE_URL": databases.url(RUN)}
+    resolution, printed = peak_mebibytes(PROGRAM, "run", "-f", manifest, "-o", "json", environment=environment)
+    status = json.loads(printed.splitlines()[-1])["status"]
+    with databases.connect(RUN) as connection:
+        connection.execute("update process_batch.batch set suspended = false")
+    worker, _ = peak_mebibytes(PROGRAM, "worker", "--batch-id", status["batchId"], environment=environment)
+    with databases.connect(RUN) as connection:
+        left = connection.execute(operation.open).fetchall()
+    assert left == [(0,)], left
+    return {"items": status["items"]["total"], "resolution_mib": resolution, "worker_mib": worker}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--results", type=Path, default=Path(__file__).with_name("memory.json"))
+    arguments = parser.parse_args()
+    with running_server() as server, tempfile.TemporaryDirectory() as folder:
+        databases = Databases(server.conninfo)
+        with Shell(databases) as shell:
+            stocks = [Stocks(databases, shell).of(JOB_RETRIES, size, TOUCHED) for size in arguments.sizes]
+        rows = [measure(databases, stock, JOB_RETRIES, Path(folder)) for stock in stocks]
+        databases.drop(RUN)
+        results = {"machine": machine(databases), "rows": rows}
+    arguments.results.write_text(json.dumps(results, indent=1) + "\n")
+    print("| items | resolution, MiB | worker, MiB |\n| --- | --- | --- |")
+    for row in rows:
+        print(f"| {row['items']:,} | {row['resolution_mib']} | {row['worker_mib']} |")
+
+
+if __name__ == "__main__":
+    main()

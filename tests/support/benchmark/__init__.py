@@ -1,0 +1,1 @@
+"""What the benchmarks share: stocks, and the three that are measured on them."""
