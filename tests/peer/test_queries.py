@@ -20,6 +20,12 @@ CLOCK = "2030-06-01T10:00:00Z"
 ZONE = {"timeZone": "Europe/Berlin"}
 
 
+@pytest.fixture(scope="module")
+def shell(databases: Databases) -> Iterator[Shell]:
+    with Shell(databases) as shell:
+        yield shell
+
+
 @pytest.fixture(params=STOCKS)
 def stock(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Stock]:
     """One whose rows are in the database."""
@@ -32,12 +38,15 @@ def stock(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Stoc
     databases.drop(DATABASE)
 
 
-def test_java_finds_the_same(stock: Stock, databases: Databases, tmp_path: Path) -> None:
+def test_java_finds_the_same(stock: Stock, shell: Shell, tmp_path: Path) -> None:
     questions = tmp_path / "questions.json"
     questions.write_text(json.dumps([list(calls(case.filters)) for case in stock.cases]))
 
-    with Shell(databases) as shell:
-        answers = shell("query", stock.name, questions, "--clock", CLOCK, database=DATABASE, engine=ZONE)["answers"]
+    answers = shell("query", stock.name, questions, "--clock", CLOCK, database=DATABASE, engine=ZONE)["answers"]
 
-    expected = {str(case): sorted(case.expected if case.java is None else case.java) for case in stock.cases}
-    assert dict(zip(expected, answers, strict=True)) == expected
+    different = [
+        f"{case}: {answer}"
+        for case, answer in zip(stock.cases, answers, strict=True)
+        if answer != sorted(case.expected if case.java is None else case.java)
+    ]
+    assert not different, "\n".join(different)

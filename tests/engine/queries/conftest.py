@@ -1,6 +1,6 @@
-"""A database of each kind that a whole module of queries reads; the module's `stock` writes its rows, once."""
+"""The rows of one stock at a time on each kind of database, written once and only read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
@@ -8,22 +8,32 @@ from sqlalchemy import Engine
 from process_engine.database import connect
 from process_engine.schema.creation import create
 from support.postgres import Server
+from support.querying.stocks import STOCKS
 from support.rows import Rows
 
 DATABASE = "engine_queries"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The rows of the module on each kind of database."""
-    if request.param == "sqlite":
-        engine = connect(f"sqlite:///{tmp_path_factory.mktemp('queries') / 'engine.db'}")
-        create(engine)
-    else:
-        server: Server = request.getfixturevalue("postgres")
-        server.create(DATABASE, template=request.getfixturevalue("engine_template"))
-        engine = connect(server.url(DATABASE))
-    write: Callable[[Rows], None] = request.module.stock
-    write(Rows(engine))
-    yield engine
-    engine.dispose()
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def stocked(
+    request: pytest.FixtureRequest, kind_of_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Engine]]:
+    """By the name of a stock, the database that holds it."""
+    engines: dict[str, Engine] = {}
+    for number, (name, stock) in enumerate(STOCKS.items()):
+        if kind_of_database == "sqlite":
+            engines[name] = connect(f"sqlite:///{tmp_path_factory.mktemp('queries') / 'engine.db'}")
+            create(engines[name])
+        else:
+            server: Server = request.getfixturevalue("postgres")
+            server.create(f"{DATABASE}_{number}", template=request.getfixturevalue("engine_template"))
+            engines[name] = connect(server.url(f"{DATABASE}_{number}"))
+        stock.write(Rows(engines[name]))
+    yield engines
+    for engine in engines.values():
+        engine.dispose()

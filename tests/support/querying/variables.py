@@ -3,13 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-from sqlalchemy import Engine
-
 from process_engine.queries import HistoricProcessInstanceQuery, ProcessInstanceQuery
 from process_engine.schema.history import act_hi_varinst
 from process_engine.schema.runtime import act_ru_variable
-from support.querying import selected
+from support.querying import Case, Stock
 from support.rows import Rows
 
 MOMENT = int(datetime(2030, 5, 1, 10, tzinfo=UTC).timestamp() * 1000)
@@ -36,18 +33,19 @@ EVERYTHING = set(VARIABLES)
 
 
 def stock(rows: Rows) -> None:
+    definition = rows.definition()
     for label, stored in VARIABLES.items():
-        rows.instance(None, id_=label)
+        rows.instance(definition, id_=label)
         rows.ended_instance(id_=label)
         rows.insert(act_ru_variable, id_=label, rev_=1, name_="x", execution_id_=label, proc_inst_id_=label,
                     var_scope_=label, **stored)  # fmt: skip
         historic = {name.replace("type_", "var_type_"): value for name, value in stored.items()}
         rows.insert(act_hi_varinst, id_=label, rev_=0, name_="x", proc_inst_id_=label, **historic)
-    rows.instance(None, id_="without")
+    rows.instance(definition, id_="without")
     rows.ended_instance(id_="without")
 
 
-CASES: list[tuple[str, dict[str, Any], set[str]]] = [
+COMPARISONS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("eq", {"value": 5}, NUMBERS),
     ("eq", {"value": 5.0}, NUMBERS),
     ("neq", {"value": 5}, EVERYTHING - NUMBERS),
@@ -83,33 +81,27 @@ CASES: list[tuple[str, dict[str, Any], set[str]]] = [
     ("eq", {"value": "2030-05-01T10:00:00Z"}, set()),  # a text
 ]
 
+IGNORING_CASE: list[tuple[str, Any, set[str]]] = [
+    ("eq", "A*b_[C]", {"text", "upper"}),
+    ("like", "A*b\\_%", {"text", "upper"}),
+    ("eq", 5, NUMBERS),
+]
 
-@pytest.mark.parametrize("kind", [ProcessInstanceQuery, HistoricProcessInstanceQuery])
-@pytest.mark.parametrize(("operator", "condition", "expected"), CASES, ids=[f"{op} {what}" for op, what, _ in CASES])
-def test_value_says_which_variables_are_compared(
-    stocked: Engine,
-    kind: type[ProcessInstanceQuery | HistoricProcessInstanceQuery],
-    operator: str,
-    condition: dict[str, Any],
-    expected: set[str],
-) -> None:
-    filters = {"variables": [{"name": "x", "operator": operator, **condition}]}
+CASES = [
+    *(
+        Case({"variables": [{"name": "x", "operator": operator, **condition}]}, expected)
+        for operator, condition, expected in COMPARISONS
+    ),
+    *(
+        Case(
+            {"variables": [{"name": "x", "operator": operator, "value": value}], "variableValuesIgnoreCase": True},
+            expected,
+        )
+        for operator, value, expected in IGNORING_CASE
+    ),
+]
 
-    assert selected(stocked, kind, filters) == sorted(expected)
-
-
-@pytest.mark.parametrize("kind", [ProcessInstanceQuery, HistoricProcessInstanceQuery])
-@pytest.mark.parametrize(
-    ("operator", "value", "expected"),
-    [("eq", "A*b_[C]", {"text", "upper"}), ("like", "A*b\\_%", {"text", "upper"}), ("eq", 5, NUMBERS)],
-)
-def test_case_of_texts_is_ignored_on_request(
-    stocked: Engine,
-    kind: type[ProcessInstanceQuery | HistoricProcessInstanceQuery],
-    operator: str,
-    value: Any,
-    expected: set[str],
-) -> None:
-    filters = {"variables": [{"name": "x", "operator": operator, "value": value}], "variableValuesIgnoreCase": True}
-
-    assert selected(stocked, kind, filters) == sorted(expected)
+STOCKS = [
+    Stock("processInstances", ProcessInstanceQuery, stock, CASES),
+    Stock("historicProcessInstances", HistoricProcessInstanceQuery, stock, CASES),
+]
