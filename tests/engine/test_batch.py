@@ -1,5 +1,6 @@
 """A batch from its definition to the ledger's last word, on each database."""
 
+import contextlib
 import threading
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Engine, func, select, update
 from process_engine.batch import items
 from process_engine.batch.chunks import claim_next, hold
 from process_engine.batch.definition import BatchDefinition
-from process_engine.batch.ledger import BatchRow, Ledger, session_name
+from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.resolution import (
     MaxItemsExceededError,
     NameInUseError,
@@ -18,6 +19,7 @@ from process_engine.batch.resolution import (
     resolve,
 )
 from process_engine.batch.runner import WorkerEnd, run_worker
+from process_engine.batch.sessions import session_name
 from process_engine.batch.tables import chunk
 from process_engine.engine import ProcessEngine
 from process_engine.schema.history import act_hi_procinst
@@ -313,6 +315,26 @@ def test_a_claim_that_another_worker_took_over_no_longer_stands(
         stands = [hold(connection, claim) for claim in claims if claim is not None]
 
     assert stands == [False, True]
+
+
+def test_workers_that_start_together_do_not_count_each_others_claims(
+    engine: ProcessEngine, ledger: Ledger, rows: Rows, database: Engine
+) -> None:
+    for _ in range(6):
+        rows.ended_instance()
+    wanted = definition(DELETION, query={"historicProcessInstances": {"all": True}}, chunkSize=1)
+    row = resolve(engine, ledger, wanted)
+    if database.dialect.name == "sqlite":
+        return  # one session, whose workers take turns
+
+    with contextlib.ExitStack() as stack:
+        claims = []
+        for _ in range(6):
+            worker = stack.enter_context(ledger.database.connect())
+            with worker.begin():
+                claims.append(claim_next(worker, row.batch_id, session_name(worker)))
+
+    assert [(claim.position, claim.attempts) for claim in claims if claim is not None] == [(n, 1) for n in range(6)]
 
 
 def test_a_suspended_batch_waits_and_goes_on(engine: ProcessEngine, ledger: Ledger, rows: Rows) -> None:

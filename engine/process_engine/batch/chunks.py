@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
+from process_engine.batch.sessions import is_claimed_by_another
 from process_engine.batch.tables import ChunkState, batch, chunk, failure
 from process_engine.database import has_row_locks
 from process_engine.errors import ProcessEngineError
@@ -57,7 +58,10 @@ def read_orders(connection: Connection, batch_id: str) -> Orders:
 
 
 def claim_next(connection: Connection, batch_id: str, session: str) -> Claim | None:
-    """Claim the first pending chunk that nobody has locked, and count the attempt. The caller commits.
+    """Claim the first pending chunk that no other session has, and count the attempt. The caller commits.
+
+    A session has a chunk from this claim on while it lives, locked or about to be: workers that start together must
+    not count each other's claims as attempts.
 
     The commit need not wait for the disk: what a crash of the database could lose is the counted attempt.
     """
@@ -66,6 +70,7 @@ def claim_next(connection: Connection, batch_id: str, session: str) -> Claim | N
     first = (
         select(chunk.c.position)
         .where(chunk.c.batch_id == batch_id, chunk.c.state == ChunkState.PENDING.value)
+        .where(~is_claimed_by_another(connection, session))
         .order_by(chunk.c.position)
         .limit(1)
         .with_for_update(skip_locked=True)

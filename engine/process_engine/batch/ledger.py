@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, MetaData, RowMapping, case, func, ins
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from process_engine.batch.sessions import is_claimed
 from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, ledger_metadata
-from process_engine.database import any_of, has_row_locks
+from process_engine.database import any_of
 from process_engine.errors import ProcessEngineError
 
 DEFAULT_SCHEMA: Final = "process_batch"
@@ -267,7 +268,7 @@ def _batch_row(row: RowMapping) -> BatchRow:
 def _counting(connection: Connection) -> Any:
     size = chunk.c.size
     pending = chunk.c.state == ChunkState.PENDING.value
-    running = pending & _is_running(connection)
+    running = pending & is_claimed(connection)
     return select(
         chunk.c.batch_id,
         func.sum(size).label("total"),
@@ -279,26 +280,6 @@ def _counting(connection: Connection) -> Any:
         func.min(chunk.c.claimed_time).label("start_time"),
         func.max(chunk.c.finished_time).label("last_progress_time"),
     ).group_by(chunk.c.batch_id)
-
-
-SESSION = "pid || '/' || extract(epoch from backend_start)"
-"""Names a PostgreSQL session so that no later one has the same name."""
-
-
-def _is_running(connection: Connection) -> Any:
-    """A pending chunk is running while the session that claimed it lives; SQLite has no sessions to ask."""
-    if not has_row_locks(connection):
-        return chunk.c.session.is_not(None)
-    alive = select(text(f"{SESSION} FROM pg_stat_activity WHERE backend_type = 'client backend'"))
-    return func.coalesce(chunk.c.session.in_(alive), False)
-
-
-def session_name(connection: Connection) -> str:
-    """The name under which this connection claims chunks."""
-    if not has_row_locks(connection):
-        return "embedded"
-    query = text(f"SELECT {SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid()")  # noqa: S608 - a constant
-    return cast("str", connection.scalar(query))
 
 
 def ddl(dialect: Literal["postgresql", "sqlite"], schema: str = DEFAULT_SCHEMA) -> str:

@@ -4,6 +4,7 @@ An error that may go away (a deadlock, a lost connection, a row that somebody el
 pauses. Any other error of a chunk splits it, until the bad items stand alone and the rest has succeeded.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -20,11 +21,12 @@ from tenacity.stop import stop_when_event_set
 from process_engine.batch import chunks
 from process_engine.batch.chunks import Claim
 from process_engine.batch.definition import BatchDefinition
-from process_engine.batch.ledger import BatchRow, Ledger, session_name
+from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.operations import OPERATIONS
+from process_engine.batch.sessions import session_name
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
-from process_engine.database import plan_once
+from process_engine.database import has_row_locks, plan_once
 from process_engine.engine import ProcessEngine
 from process_engine.errors import NotFoundError, OptimisticLockingError, ProcessEngineError
 from process_engine.operations.outcome import Outcome, SkipReason
@@ -35,6 +37,9 @@ POLL_SECONDS = 0.5
 """Between looks at chunks that other workers hold."""
 GIVE_UP_SECONDS = 600
 """After which a database that stays away ends the worker."""
+
+EMBEDDED_TURN = threading.Lock()
+"""SQLite has one writer and no sessions: its workers take turns, from the claim of a chunk to its end."""
 
 TRANSIENT_STATES = frozenset(
     {
@@ -113,8 +118,10 @@ class Worker:
         with self.ledger.database.connect() as connection:
             with connection.begin():
                 self.session = session_name(connection)
+            turn = contextlib.nullcontext() if has_row_locks(connection) else EMBEDDED_TURN
             while not self.stop.is_set():
-                end = self._step(connection)
+                with turn:
+                    end = self._step(connection)
                 if end is not None:
                     return end
         return None
