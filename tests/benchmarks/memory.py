@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("memory.json"))
     arguments = parser.parse_args()
-    with running_server() as server, tempfile.TemporaryDirectory() as folder:
+    with running_server(durable=True) as server, tempfile.TemporaryDirectory() as folder:
         databases = Databases(server.conninfo)
         with Shell(databases) as shell:
             stocks = [Stocks(databases, shell).of(JOB_RETRIES, size, TOUCHED) for size in arguments.sizes]

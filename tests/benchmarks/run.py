@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="Where the figures are written as JSON.")
     arguments = parser.parse_args()
     chosen = [each for each in OPERATIONS if each.name in arguments.operations or not arguments.operations]
-    with running_server() as server:
+    with running_server(durable=True) as server:
         results = measure_all(Databases(server.conninfo), chosen, arguments.n, arguments.rounds)
     arguments.results.write_text(json.dumps(results, indent=1) + "\n")
     print(table(results["rows"]))

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from support.peer.databases import Databases
-from support.peer.oracle import Oracle
+from support.peer.oracle import COPY, Oracle
 from support.peer.program import Shell
 from support.postgres import Server
-
-COPY = "peer_copy"
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +18,11 @@ def databases(postgres: Server) -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="session")
-def oracle(databases: Databases) -> Iterator[Oracle]:
+def shell(databases: Databases) -> Iterator[Shell]:
     with Shell(databases) as shell:
-        yield Oracle(databases, shell)
+        yield shell
+
+
+@pytest.fixture(scope="session")
+def oracle(databases: Databases, shell: Shell) -> Oracle:
+    return Oracle(databases, shell)

@@ -15,10 +15,9 @@ from process_engine.database import connect
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
-from support.peer.oracle import Oracle, Snapshot
+from support.peer.oracle import COPY, Oracle, Snapshot
 from support.peer.program import JavaError
 
-COPY = "peer_copy"
 OPERATION_LOG = "ACT_HI_OP_LOG"
 
 OFFERED = scenarios.offered()

@@ -20,12 +20,6 @@ CLOCK = "2030-06-01T10:00:00Z"
 ZONE = {"timeZone": "Europe/Berlin"}
 
 
-@pytest.fixture(scope="module")
-def shell(databases: Databases) -> Iterator[Shell]:
-    with Shell(databases) as shell:
-        yield shell
-
-
 @pytest.fixture(params=STOCKS)
 def stock(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Stock]:
     """One whose rows are in the database."""

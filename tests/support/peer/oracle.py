@@ -1,6 +1,7 @@
 """The Java engine as the oracle: snapshots of scenarios, what it makes of them, whether it goes on from them."""
 
 import json
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from support.peer.program import MODELS, JavaError, Shell, source_key
 from support.peer.scenarios import Scenario
 
 PREFIX = "peer"
+COPY = f"{PREFIX}_copy_{os.getpid()}"
+"""The database on which operations are run; others may use the server's snapshots at the same time."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ class Shell:
         self._server = server
 
     def __enter__(self) -> Self:
-        command = [os.environ.get("PROCESS_BATCH_TEST_JAVA", "java"), "-jar", str(jar()), "shell"]
+        java = os.environ.get("PROCESS_BATCH_TEST_JAVA", "java")
+        command = [java, "-Xmx1g", "-XX:+UseSerialGC", "-jar", str(jar()), "shell"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 
