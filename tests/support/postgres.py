@@ -46,9 +46,7 @@ class Server:
     def create(self, database: str, template: str = "template1") -> None:
         """Make a database, replacing one of that name."""
         self.drop(database)
-        self.admin(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
-        )
+        self.admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template)))
 
     def drop(self, database: str) -> None:
         """Drop a database and whoever is connected to it."""
