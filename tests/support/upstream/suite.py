@@ -1,5 +1,6 @@
 """Runs of the Java engine's tests with our engine underneath, and what is expected of them."""
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class Run:
 
 @contextmanager
 def _database(server: Server) -> Iterator[java.Database]:
-    database = "upstream"
+    database = f"upstream_{os.getpid()}"
     server.drop(database)
     server.create(database)
     parts = conninfo_to_dict(server.conninfo)
