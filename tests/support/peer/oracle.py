@@ -99,13 +99,17 @@ class Oracle:
             self._server.set_comment(database, "complete")
         return database
 
-    def _set_up(self, scenario: Scenario, database: str) -> str:
-        self._server.copy(self.empty(scenario.engine), database)
+    def fill(self, scenario: Scenario, database: str) -> str:
+        """Set the scenario up in a database with the schema; the operation, its references resolved, as JSON."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "scenario.json"
             file.write_text(json.dumps(scenario.given))
             words = ("setup", file, "--models", MODELS)
-            operation = json.dumps(self._shell(*words, database=database, engine=scenario.engine)["operation"])
+            return json.dumps(self._shell(*words, database=database, engine=scenario.engine)["operation"])
+
+    def _set_up(self, scenario: Scenario, database: str) -> str:
+        self._server.copy(self.empty(scenario.engine), database)
+        operation = self.fill(scenario, database)
         self._server.set_comment(database, operation)
         return operation
 
