@@ -136,7 +136,7 @@ def _work(site: Site, row: BatchRow, stop: threading.Event, progress: Progress, 
     counts = site.ledger.counts([row.batch_id])[row.batch_id]
     progress(counts)
     if counts.open and not row.suspended and not stop.is_set():
-        workers = start_workers(site.url, site.database, site.ledger, row.batch_id, number)
+        workers = start_workers(site.url, site.database, site.ledger, row.batch_id, number, stop)
         _follow(workers, counts, lambda: site.ledger.counts([row.batch_id])[row.batch_id], stop, progress)
         counts = site.ledger.counts([row.batch_id])[row.batch_id]
         progress(counts)

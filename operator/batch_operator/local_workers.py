@@ -45,18 +45,20 @@ class Workers(Protocol):
         ...
 
 
-def start_workers(url: URL, database: Engine, ledger: Ledger, batch_id: str, number: int) -> Workers:
-    """Start workers of a batch."""
+def start_workers(
+    url: URL, database: Engine, ledger: Ledger, batch_id: str, number: int, stop: threading.Event
+) -> Workers:
+    """Start workers of a batch; `stop` lets the one of this process end without being told."""
     if number == 1 or url.get_backend_name() == "sqlite":
-        return _ThreadOfThisProcess(database, ledger, batch_id)
+        return _ThreadOfThisProcess(database, ledger, batch_id, stop)
     return _Processes(url, database, ledger.schema, batch_id, number)
 
 
 class _ThreadOfThisProcess:
     """One worker. It tells itself what it has done: asking an SQLite ledger would have to wait for it."""
 
-    def __init__(self, database: Engine, ledger: Ledger, batch_id: str) -> None:
-        self._stop = threading.Event()
+    def __init__(self, database: Engine, ledger: Ledger, batch_id: str, stop: threading.Event) -> None:
+        self._stop = stop
         self._error: Exception | None = None
         self._done = {"succeeded": 0, "failed": 0, "skipped": 0}
         self._thread = threading.Thread(target=self._run, args=(database, ledger, batch_id), daemon=True)
