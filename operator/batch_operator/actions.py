@@ -1,6 +1,6 @@
 """What a decision does to the ledger and to Jobs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batch_operator.attempts import AttemptsOfBatch
 from batch_operator.cluster import Cluster, ConflictError
@@ -29,10 +29,17 @@ from process_engine.batch.resolution import preview, resolve
 
 @dataclass
 class Memory:
-    """What the operator remembers of one Batch; losing it costs nothing but a look."""
+    """What the operator remembers of one Batch; losing it costs nothing but a look.
+
+    Attributes:
+        attempts: At its Job.
+        found: By a dry run.
+        to_tell: Events that wait for the next status.
+    """
 
     attempts: AttemptsOfBatch
     found: Found | None = None
+    to_tell: list[Occurrence] = field(default_factory=list[Occurrence])
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,8 @@ class Actions:
             locked.set_job(name, attempt)
         scene.memory.attempts.started(is_retry=action.is_retry)
         self._store.put(Kind.JOB, job)
-        message = f"Job {name} with {wanted.parallelism} workers"
-        self._cluster.post(Kind.BATCH, scene.document, Occurrence("Normal", "JobCreated", message))
+        message = f"Job {name}, parallelism {wanted.parallelism}"
+        scene.memory.to_tell.append(Occurrence("Normal", "JobCreated", message))
 
     def _made(self, manifest: dict[str, object]) -> Document:
         """Make a Job, or find the one that was made before its name could be noted."""

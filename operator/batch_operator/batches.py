@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from batch_operator.actions import Actions, Memory, Scene
 from batch_operator.attempts import AttemptsOfBatch
 from batch_operator.cluster import Cluster, GoneError
+from batch_operator.conditions import ConditionType
 from batch_operator.documents import Document, namespace_of, part, parts, uid_of
 from batch_operator.engines import EngineKeeper, Session
 from batch_operator.observation import bare, find_job, find_row, generation_of, read_batch
 from batch_operator.observed import Observed, Problem
 from batch_operator.problems import HANDLED
 from batch_operator.reconcile import Decision, Preview, Resolve, reconcile
-from batch_operator.status import Pace, Shown, batch_status, merge_patch, occurrences, settled
+from batch_operator.status import Occurrence, Pace, Shown, batch_status, merge_patch, occurrences, settled
 from batch_operator.store import Key, Kind, Store, engine_name, key_of
 from batch_operator.times import now
 from process_engine.batch.ledger import Counts, FailureGroup
@@ -144,8 +145,9 @@ class BatchKeeper:
         if patch := merge_patch(previous, status):
             memory.written_at = time.monotonic()
             self._write(current, patch)
-            for event in occurrences(parts(previous, "conditions"), status["conditions"]):
-                self._cluster.post(Kind.BATCH, document, event)
+        told, memory.to_tell = memory.to_tell, []
+        for event in _in_order(occurrences(parts(previous, "conditions"), status["conditions"]), told):
+            self._cluster.post(Kind.BATCH, document, event)
         return decision.look_again
 
     def _write(self, document: Document, patch: dict[str, object]) -> None:
@@ -181,6 +183,12 @@ class BatchKeeper:
             return None
         document = self._store.get(Kind.JOB, namespace, name)
         return name, uid_of(document) if document else None
+
+
+def _in_order(changes: Sequence[Occurrence], told: Sequence[Occurrence]) -> list[Occurrence]:
+    """Events as things happened: the set is frozen, then a Job is made, then it ends."""
+    first = [event for event in changes if event.reason == ConditionType.RESOLVED]
+    return [*first, *told, *(event for event in changes if event not in first)]
 
 
 def _version(scene: Scene) -> object:

@@ -206,7 +206,7 @@ def _patch(seen: Observed, job: ObservedJob) -> PatchJob | None:
 
 def _suspended(seen: Observed) -> Decision:
     if seen.job is not None and seen.job.active:
-        message = f"{seen.job.active} workers are ending"
+        message = f"workers still ending: {seen.job.active}"
         return Decision(_working(Reason.SUSPENDING, message), look_again=RUNNING_SECONDS)
     state = State(Phase.SUSPENDED, Reason.SUSPENDED, "spec.suspend is true; no worker is active")
     return Decision(state, look_again=RETRY_SECONDS)
@@ -246,10 +246,10 @@ def _working_job(seen: Observed, row: LedgerRow) -> Decision:
 
 def _job_state(seen: Observed, job: ObservedJob) -> State:
     if seen.wanted.suspend:
-        return _working(Reason.SUSPENDING, f"{job.active} workers are ending")
+        return _working(Reason.SUSPENDING, f"workers still ending: {job.active}")
     settled = 0 if seen.counts is None else seen.counts.total - seen.counts.open
     total = 0 if seen.row is None else seen.row.total
-    return _working(Reason.RUNNING, f"{settled} of {total} items settled, {job.active} workers active")
+    return _working(Reason.RUNNING, f"{settled} of {total} items settled; workers active: {job.active}")
 
 
 def _working(reason: Reason, message: str) -> State:

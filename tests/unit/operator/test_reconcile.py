@@ -108,7 +108,7 @@ def test_a_running_job_is_followed() -> None:
 
     assert decision.action is None
     assert decision.state.reason is Reason.RUNNING
-    assert decision.state.message == "5 of 10 items settled, 1 workers active"
+    assert decision.state.message == "5 of 10 items settled; workers active: 1"
     assert decision.look_again is not None
 
 
