@@ -56,7 +56,7 @@ def _listed(connection: Connection, content: BatchContent, operation: BatchOpera
 
 
 def _ids(connection: Connection, name: str, ids: Any) -> FromClause:
-    return rows_of(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in ids])
+    return rows_of(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in dict.fromkeys(ids)])
 
 
 def _is_there(operation: BatchOperation, name: str, given: FromClause) -> ColumnElement[bool]:
