@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,7 @@ def source_files() -> list[Path]:
     return [PEER / "pom.xml", *sorted((PEER / "src").rglob("*.java"))]
 
 
+@cache
 def source_key() -> str:
     """Tells one state of the Java sources from another."""
     content = b"\0".join(file.read_bytes() for file in source_files())

@@ -15,7 +15,9 @@ import org.operaton.bpm.engine.externaltask.ExternalTask;
 import org.operaton.bpm.engine.history.HistoricProcessInstance;
 import org.operaton.bpm.engine.history.HistoricProcessInstanceQuery;
 import org.operaton.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
+import org.operaton.bpm.engine.impl.context.Context;
 import org.operaton.bpm.engine.impl.jobexecutor.ExecuteJobHelper;
+import org.operaton.bpm.engine.impl.jobexecutor.JobExecutorContext;
 import org.operaton.bpm.engine.migration.MigrationPlan;
 import org.operaton.bpm.engine.query.Query;
 import org.operaton.bpm.engine.runtime.InstantiationBuilder;
@@ -314,7 +316,12 @@ class Operation {
   /** As the job executor does: nobody's operation, so none is logged. */
   private void runAsExecutor(Job job) {
     var config = (ProcessEngineConfigurationImpl) engine.getProcessEngineConfiguration();
-    ExecuteJobHelper.executeJob(job.getId(), config.getCommandExecutorTxRequired());
+    Context.setJobExecutorContext(new JobExecutorContext());
+    try {
+      ExecuteJobHelper.executeJob(job.getId(), config.getCommandExecutorTxRequired());
+    } finally {
+      Context.removeJobExecutorContext();
+    }
   }
 
   /** Seed, batch and monitor jobs, one after another on this thread; returns how many jobs ran. */
