@@ -3,6 +3,7 @@
 Nothing said here holds a password: messages of the driver are used, never URLs or statements with their parameters.
 """
 
+import re
 import traceback
 
 from psycopg import errors as postgres
@@ -34,7 +35,11 @@ _REASONS: dict[type[Exception], Reason] = {
 }
 
 _AUTHENTICATION = ("28000", "28P01")
-_AUTHENTICATION_WORDS = ("authentication failed", "no pg_hba.conf entry", "no password supplied")
+# A connection that is refused has no code, only words.
+_AUTHENTICATION_WORDS = re.compile(
+    r"authentication failed|no pg_hba\.conf entry|no password supplied"
+    r"|not permitted to log in|role \".*\" does not exist"
+)
 
 
 class EngineProblemError(Exception):
@@ -74,9 +79,7 @@ def _database_problem(error: SQLAlchemyError) -> Problem:
 
 
 def _is_about_the_user(cause: BaseException | None, message: str) -> bool:
-    return getattr(cause, "sqlstate", None) in _AUTHENTICATION or any(
-        words in message for words in _AUTHENTICATION_WORDS
-    )
+    return bool(_AUTHENTICATION_WORDS.search(message)) or getattr(cause, "sqlstate", None) in _AUTHENTICATION
 
 
 def _first_line(message: str) -> str:

@@ -208,3 +208,31 @@ def test_a_batch_stops_at_too_many_failures_and_goes_on_when_more_are_allowed(
     assert status["items"]["failed"] == 3
     done = {id_ for id_, revision in revisions_of(flows).items() if revision != revisions[id_]}
     assert len(done) == status["items"]["succeeded"] == WAITING_JOBS
+
+
+@pytest.fixture
+def two_operators(flows: Flows) -> Iterator[None]:
+    """As when a pod was believed dead and was not."""
+    flows.scale_operator(2)
+    yield
+    flows.scale_operator(1)
+
+
+@pytest.mark.usefixtures("two_operators")
+def test_two_operators_make_one_job_for_each_batch(flows: Flows, revisions: dict[str, int]) -> None:
+    parts = [f"part-{number}" for number in range(4)]
+    waiting = sorted(row["id"] for row in flows.query("SELECT id_ AS id FROM act_ru_job WHERE retries_ = 3"))
+
+    batches = [
+        flows.batch(name, operation=SPEC["operation"], ids={"jobs": waiting[number::4]}, chunkSize=3)
+        for number, name in enumerate(parts)
+    ]
+    flows.cluster.apply(*batches)
+
+    for name in parts:
+        flows.finished(name)
+        assert len(flows.jobs(name)) == 1
+        assert flows.events(name).count(("Normal", "JobCreated")) == 1
+    assert {id_: revision - revisions[id_] for id_, revision in revisions_of(flows).items()} == {
+        id_: int(id_ in waiting) for id_ in revisions
+    }

@@ -280,6 +280,21 @@ def test_a_secret_that_the_operator_may_not_read_is_named(flows: Flows) -> None:
     assert "'private'" in condition(status, "Stalled")["message"]
 
 
+def test_a_rotated_secret_is_read_again_when_the_database_refuses_the_old_user(flows: Flows) -> None:
+    old, new = f"{flows.database}_old", f"{flows.database}_new"
+    flows.admin(f"CREATE ROLE {old} SUPERUSER LOGIN")
+    flows.apply_secret("engine-database", {"url": flows.url(user=old)})
+    flows.apply_engine({"urlFrom": {"secretKeyRef": {"name": "engine-database", "key": "url"}}}, name="rotating")
+    flows.kubectl("wait", "--for=condition=Ready", "processengine/rotating", "--timeout=60s")
+
+    flows.admin(f"ALTER ROLE {old} RENAME TO {new}")
+    flows.admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('{old}', '{new}')")
+    flows.apply_secret("engine-database", {"url": flows.url(user=new)})
+    flows.apply("retry", engineRef={"name": "rotating"}, operation=RETRIES, query={"jobs": {"noRetriesLeft": True}})
+
+    assert flows.finished("retry")["items"]["succeeded"] == FAILED_JOBS
+
+
 def test_a_resolved_batch_is_frozen_but_its_parallelism_is_not(flows: Flows) -> None:
     spec = {"operation": RETRIES, "query": {"jobs": {"noRetriesLeft": True}}, "suspend": True}
     flows.apply("frozen", **spec)

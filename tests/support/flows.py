@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
@@ -78,6 +79,15 @@ class Flows:
     def address(self) -> tuple[str, int]:
         """Host and port of the database as pods see it."""
         return self.cluster.database_host, int(conninfo_to_dict(self.postgres.conninfo)["port"] or 5432)
+
+    def url(self, user: str) -> str:
+        """URL of the database for a user, as pods reach it."""
+        host, port = self.address
+        return f"postgresql://{user}@{host}:{port}/{self.database}"
+
+    def admin(self, statement: str) -> None:
+        """Run a statement as the server's administrator."""
+        self.postgres.admin(sql.SQL(statement))  # pyright: ignore[reportArgumentType]
 
     def tear_down(self) -> None:
         """Everything of the namespace goes."""
@@ -172,6 +182,12 @@ class Flows:
         selector = "app.kubernetes.io/component=operator"
         self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "delete", "pod", "-l", selector, "--wait")
         self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "rollout", "status", f"deployment/{OPERATOR}", "--timeout=120s")
+
+    def scale_operator(self, replicas: int) -> None:
+        """Run so many operators, and wait until they do."""
+        deployment = f"deployment/{OPERATOR}"
+        self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "scale", deployment, f"--replicas={replicas}")
+        self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "rollout", "status", deployment, "--timeout=120s")
 
 
 def _is_running(pod: dict[str, Any]) -> bool:
