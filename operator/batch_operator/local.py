@@ -140,7 +140,7 @@ def _work(site: Site, row: BatchRow, stop: threading.Event, progress: Progress, 
         _follow(workers, counts, lambda: site.ledger.counts([row.batch_id])[row.batch_id], stop, progress)
         counts = site.ledger.counts([row.batch_id])[row.batch_id]
         progress(counts)
-        if not stop.is_set() and state_of(row, counts).phase is Phase.WORKING:
+        if counts.open and not stop.is_set() and state_of(row, counts).phase is Phase.WORKING:
             workers.check()
     if not counts.open:
         site.ledger.close(row.batch_id, counts.last_progress_time or datetime.now(UTC))
