@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +35,21 @@ TOUCHED = (
     "act_ge_bytearray",
 )
 """Tables that retries of jobs read or write: the others need not grow."""
+ENDS_WELL = (0, 3)
+"""3: a suspended Batch was resolved and waits."""
 
 
 def peak_mebibytes(*words: object, environment: dict[str, str]) -> tuple[float, str]:
     """Run a program; its peak resident set and what it printed."""
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen([*map(str, words)], stdout=output, env=os.environ | environment)
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as told:
+        process = subprocess.Popen([*map(str, words)], stdout=output, stderr=told, env=os.environ | environment)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        printed = output.read()
-    assert process.returncode in (0, 3), f"{words} ended with {process.returncode}"
-    return round(usage.ru_maxrss / 1024, 1), printed
+        for file in (output, told):
+            file.seek(0)
+        if process.returncode not in ENDS_WELL:
+            raise RuntimeError(f"{words} ended with {process.returncode}:\n{told.read()}")
+        return round(usage.ru_maxrss / 1024, 1), output.read()
 
 
 def measure(databases: Databases, stock: str, operation: Operation, folder: Path) -> dict[str, Any]:
@@ -75,7 +79,8 @@ def main() -> None:
             stocks = [Stocks(databases, shell).of(JOB_RETRIES, size, TOUCHED) for size in arguments.sizes]
         rows = [measure(databases, stock, JOB_RETRIES, Path(folder)) for stock in stocks]
         databases.drop(RUN)
-        results = {"machine": machine(databases), "rows": rows}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        results = {"measured": now, "machine": machine(databases), "rows": rows}
     arguments.results.write_text(json.dumps(results, indent=1) + "\n")
     print("| items | resolution, MiB | worker, MiB |\n| --- | --- | --- |")
     for row in rows:
