@@ -171,7 +171,7 @@ def _found_unfinished(seen: Observed, row: LedgerRow) -> Decision:
 
 def _unfinished(seen: Observed, row: LedgerRow) -> Decision:
     wanted = seen.wanted
-    if seen.counts is not None and seen.counts.open == 0:
+    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
         return Decision(_working(Reason.RUNNING, "every item is settled"), Close(row.batch_id))
     if (change := _spec_change(seen, row)) is not None:
         return change

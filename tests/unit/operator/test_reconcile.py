@@ -125,6 +125,13 @@ def test_an_empty_set_is_closed_without_a_job() -> None:
     assert decision.action == Close("b1")
 
 
+def test_a_batch_whose_chunks_are_missing_is_not_taken_for_finished() -> None:
+    decision = reconcile(Observed(wanted=WANTED, row=STARTED, counts=Counts(), job=RUNNING))
+
+    assert decision.action is None
+    assert decision.state.phase is Phase.WORKING
+
+
 @pytest.mark.parametrize(
     ("failed", "tolerated", "phase", "reason"),
     [
