@@ -192,6 +192,7 @@ class _AnyOf(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
     name = "any_of"
+    _is_implicitly_boolean = True  # or SQLite gets "= 1" behind it and does not use its index
 
 
 def any_of(expression: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
@@ -218,6 +219,7 @@ class _AnySelected(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
     name = "any_selected"
+    _is_implicitly_boolean = True  # or SQLite gets "= 1" behind it and does not use its index
 
 
 def any_selected(expression: ColumnElement[Any], subquery: Any) -> ColumnElement[bool]:
