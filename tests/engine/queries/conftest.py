@@ -37,3 +37,6 @@ def stocked(
     yield engines
     for engine in engines.values():
         engine.dispose()
+    if kind_of_database == "postgresql":
+        for number in range(len(engines)):
+            request.getfixturevalue("postgres").drop(f"{DATABASE}_{number}")
