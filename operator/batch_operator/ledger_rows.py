@@ -45,8 +45,10 @@ def state_of(row: BatchRow, counts: Counts, *, already: bool = False) -> State:
         already: It had finished before it was asked for; nothing was run.
     """
     if row.completion_time is None and counts.open and not row.suspended and not _is_stopped(row, counts):
-        done, total = settled(counts), counts.total
-        return State(Phase.WORKING, Reason.STARTING, f"{done} of {total} items settled; process-batch run goes on")
+        done = f"{settled(counts)} of {counts.total} items settled"
+        if counts.running:
+            return State(Phase.WORKING, Reason.RUNNING, f"{done}, {counts.running} being worked on")
+        return State(Phase.WORKING, Reason.STARTING, f"{done}; process-batch run goes on")
     seen = Observed(wanted=wanted_of(row), row=ledger_row(row), counts=counts)
     if already:
         seen = replace(seen, wanted=replace(seen.wanted, uid=ANOTHER_OWNER))

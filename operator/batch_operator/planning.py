@@ -94,6 +94,10 @@ def plan_batch(site: Site, spec: BatchSpec, definition: BatchDefinition) -> Plan
     if row is not None and row.completion_time is not None:
         result = result_of(site.ledger, row, already=True)
         return Plan(result=result, refusal=f"{Reason.ALREADY_EXECUTED.value}: {result.state.message}")
+    if row is not None:
+        return Plan(
+            result=result_of(site.ledger, row), untried="its set is frozen, and it has begun; run goes on with it"
+        )
     result = preview_batch(site, definition)
     if result.state.phase is Phase.STALLED:
         return Plan(result=result, refusal=result.state.message)

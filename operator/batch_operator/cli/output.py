@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import click
@@ -17,6 +18,7 @@ from process_engine.batch.ledger import Counts, FailureGroup
 
 LINE_SECONDS = 5.0
 LONGEST_CELL = 120
+ROWS_MEASURED = 200
 
 
 class Shown(Protocol):
@@ -126,9 +128,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: str | N
 
 def _columns(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     heads = [column.upper().replace("_", " ") for column in columns]
-    cells = [heads, *([_cell(value) for value in row] for row in rows)]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(columns))]
-    for row in cells:
+    cells = chain([heads], ([_cell(value) for value in row] for row in rows))
+    first = list(islice(cells, ROWS_MEASURED))  # and not all: there may be a million
+    widths = [max(len(row[place]) for row in first) for place in range(len(columns))]
+    for row in chain(first, cells):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 

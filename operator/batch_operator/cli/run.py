@@ -28,7 +28,9 @@ from batch_operator.worker import stop_on_signals
 @database_option
 @ledger_option
 @namespace_option
-@click.option("--workers", type=click.IntRange(1, 64), help="Workers; left out, the Batch's parallelism.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Workers; left out, the Batch's parallelism. On SQLite always one."
+)
 @output_option("json")
 @told
 def run(
