@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
+from psycopg.conninfo import conninfo_to_dict
 
 from batch_operator.stock import fill, read_stock
 from process_engine.database import connect
@@ -146,6 +147,25 @@ def test_run_that_is_told_to_stop_ends_its_workers_and_goes_on_when_called_again
     assert process.returncode == 130, errors
     assert json.loads(output.splitlines()[-1])["status"]["items"]["pending"] >= 0
     assert filled.finish().status == 0
+    assert filled.value(EACH_JOB_WRITTEN_ONCE) == FAILED_JOBS
+
+
+def test_worker_finds_a_database_by_its_parts(filled: Filled, tmp_path: Path) -> None:
+    filled.manifest.write_text(yaml.safe_dump(batch(suspend=True)))
+    batch_id = filled.finish().results["retry"]["batchId"]
+    filled.value("UPDATE process_batch.batch SET suspended = false RETURNING 1")
+    parts = conninfo_to_dict(filled.conninfo)
+    files = {"USERNAME": parts["user"], "PASSWORD": parts.get("password", "none is needed")}
+    given = dict(os.environ)
+    for name, content in files.items():
+        (tmp_path / name).write_text(f"{content}\n")
+        given[f"PROCESS_BATCH_DATABASE_{name}_FILE"] = str(tmp_path / name)
+    for name, value in {"HOST": parts["host"], "PORT": parts["port"], "NAME": DATABASE}.items():
+        given[f"PROCESS_BATCH_DATABASE_{name}"] = str(value)
+
+    ended = call("worker", "--batch-id", batch_id, environment=given)
+
+    assert ended.status == 0, ended.errors
     assert filled.value(EACH_JOB_WRITTEN_ONCE) == FAILED_JOBS
 
 

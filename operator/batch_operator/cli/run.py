@@ -1,5 +1,6 @@
 """`process-batch run`: the Batches of some manifests, one after the other, on this machine."""
 
+import logging
 import sys
 import threading
 
@@ -47,6 +48,8 @@ def run(
     What a cluster's operator would do with them: the set is resolved once into the ledger, then run by the chunk.
     Interrupted and called again, it goes on from the ledger; a Batch that has finished is not run again.
     """
+    # What a worker warns of, a chunk that is split, stands in the ledger and would disturb the progress bar
+    logging.basicConfig(level=logging.ERROR, format="process-batch: %(message)s")
     manifests = manifests_given(filenames, namespace)
     sites = Sites(url_given(database_url), manifests, namespace, ledger_schema)
     sites.check()

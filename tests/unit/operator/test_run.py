@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from process_engine.batch.ledger import Ledger
+from process_engine.database import connect
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
 from support.embedded import DELIVERED, FAILED_JOBS, Embedded, Ended, batch, invoke
 
@@ -166,6 +168,22 @@ def test_run_stops_after_too_many_failures_and_goes_on_when_more_are_allowed(eng
     assert stopped.results["retry"]["items"]["pending"] > 0
     assert went_on.status == 0
     assert went_on.results["retry"]["items"]["failed"] == 30
+
+
+def test_unfinished_batch_of_a_cluster_goes_on_here_only_when_it_is_named(engine: Embedded) -> None:
+    waiting = run(engine, batch(suspend=True))
+    batch_id = waiting.results["retry"]["batchId"]
+    database = connect(engine.url)
+    Ledger(database).adopt(batch_id, "uid-of-an-object")
+    database.dispose()
+
+    refused = run(engine, batch())
+    resumed = run(engine, batch(resume=batch_id))
+
+    assert refused.status == 3
+    assert reason(refused.results["retry"]) == "FoundUnfinished"
+    assert resumed.status == 0
+    assert resumed.results["retry"]["batchId"] == batch_id
 
 
 def test_documents_of_a_file_are_run_in_order(engine: Embedded) -> None:

@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from process_engine.batch.ledger import Ledger
 from process_engine.database import connect
+from process_engine.schema.runtime_jobs import act_ru_meter_log
 from support.embedded import FAILED_JOBS, PROGRAM, Embedded, Ended, batch, call
 
 
@@ -121,6 +124,24 @@ def test_worker_ends_with_78_and_without_a_secret_in_its_log_on(engine: Embedded
 
 def test_worker_ends_with_78_on_a_batch_that_is_not_in_the_ledger(engine: Embedded, batch_id: str) -> None:
     assert call("worker", "--batch-id", f"not-{batch_id}", environment=environment(engine)).status == 78
+
+
+def test_worker_ends_with_78_when_the_time_zone_contradicts_the_engine_s_metrics(
+    engine: Embedded, batch_id: str
+) -> None:
+    release(engine)
+    moment = datetime.now(UTC)
+    an_hour_off = {"timestamp_": moment.replace(tzinfo=None) + timedelta(hours=1)}
+    row = {"id_": "m", "name_": "job-successful", "value_": 1, "milliseconds_": round(moment.timestamp() * 1000)}
+    database = connect(engine.url)
+    with database.begin() as connection:
+        connection.execute(insert(act_ru_meter_log).values(row | an_hour_off))
+    database.dispose()
+
+    ended = call("worker", "--batch-id", batch_id, environment=environment(engine))
+
+    assert ended.status == 78
+    assert engine.failed_jobs() == FAILED_JOBS
 
 
 def test_worker_ends_with_78_when_nothing_says_where_the_database_is() -> None:
