@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import select, update
 
 from process_engine.database import AnyRow, any_of, rows_of
-from process_engine.errors import BadUserRequestError, NotFoundError, ProcessEngineError
+from process_engine.errors import NotFoundError, ProcessEngineError
 from process_engine.incidents import FAILED_JOB, Incident, create_incidents, resolve_incidents, with_incident
 from process_engine.operation_log import SET_JOB_RETRIES, LogEntry, PropertyChange, write_log, write_summary
 from process_engine.operations.outcome import Outcome, SkipReason
@@ -266,7 +266,4 @@ def check_ids(job_ids: Sequence[str | None] | None) -> None:
     if not job_ids:
         raise ProcessEngineError("job ids is empty")
     if None in job_ids:
-        raise BadUserRequestError(
-            "ENGINE-13052 You must specify exactly one of jobId, jobIds or jobDefinitionId as parameter. "
-            "The parameter can not be null."
-        )
+        raise NotFoundError("ENGINE-13053 No job found with id 'null'.'")
