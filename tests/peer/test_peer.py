@@ -3,6 +3,7 @@
 What the Java engine leaves is found out anew: a snapshot that it set up is copied, and it works on the copy.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,10 +160,15 @@ def test_sync_method_refuses_what_the_java_engine_refuses_and_changes_nothing(pe
     assert isinstance(refusal, JavaError)
     assert error is not None
     assert family_names(error) & {refusal.type}, error
-    assert str(error) == refusal.message
+    assert without_entity(str(error)) == without_entity(refusal.message)
     expect_equal(snapshot, snapshot.tables, actual)
 
 
 def family_names(error: Exception) -> set[str]:
     """What the Java engine calls the error's type and those above it."""
     return {kind.__name__.removesuffix("Error") + "Exception" for kind in type(error).__mro__}
+
+
+def without_entity(message: str) -> str:
+    """The message without what stands for a whole row: the Java engine shows it as Java shows objects."""
+    return re.sub(r"(?<=process instance: ).*(?=: instance\.getEndTime\(\))", "…", message)

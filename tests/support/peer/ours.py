@@ -59,10 +59,10 @@ def apply(snapshot: Snapshot, database: Engine) -> ProcessEngineError | None:
     return None
 
 
-def _delete_history(engine: ProcessEngine, operation: Mapping[str, Any]) -> None:
+def _delete_history(engine: ProcessEngine, operation: dict[str, Any]) -> None:
     must_exist = not operation.get("ifExists", False)
     engine.history.delete_historic_process_instances(
-        operation["items"], fail_if_not_exists=must_exist, user_id=operation.get("user")
+        operation.get("items"), fail_if_not_exists=must_exist, user_id=operation.get("user")
     )
 
 
@@ -82,8 +82,8 @@ def _jobs(operation: Mapping[str, Any]) -> dict[str, Any]:
     return {"job_id": operation["items"][0]} if operation.get("single") else {"job_ids": operation["items"]}
 
 
-def _set_external_task_retries(engine: ProcessEngine, operation: Mapping[str, Any]) -> None:
-    items, retries, user_id = operation["items"], operation["retries"], operation.get("user")
+def _set_external_task_retries(engine: ProcessEngine, operation: dict[str, Any]) -> None:
+    items, retries, user_id = operation.get("items"), operation["retries"], operation.get("user")
     if operation.get("single"):
         engine.external_tasks.set_retries_of_one(items[0], retries, user_id=user_id)
     else:
