@@ -46,7 +46,8 @@ def run(
     """Run Batches without a cluster, in the order in which they are written.
 
     What a cluster's operator would do with them: the set is resolved once into the ledger, then run by the chunk.
-    Interrupted and called again, it goes on from the ledger; a Batch that has finished is not run again.
+    Interrupted (exit status 130) and called again, it goes on from the ledger; a Batch that has finished is not run
+    again.
     """
     # What a worker warns of, a chunk that is split, stands in the ledger and would disturb the progress bar
     logging.basicConfig(level=logging.ERROR, format="process-batch: %(message)s")
@@ -64,9 +65,13 @@ def run(
         if output == "json":
             for result in results:
                 result_line(result)
-    if stop.is_set():
+    if stop.is_set() and not _all_ended(results, len(manifests.batches)):
         end(Exit.INTERRUPTED, "stopped; called again, it goes on from the ledger")
     sys.exit(max(exit_of(result) for result in results))
+
+
+def _all_ended(results: list[Result], number: int) -> bool:
+    return len(results) == number and all(result.state.phase is not Phase.WORKING for result in results)
 
 
 def _run(sites: Sites, batch: Batch, stop: threading.Event, workers: int | None, *, to_stderr: bool) -> Result:
