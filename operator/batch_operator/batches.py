@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from batch_operator.actions import Actions, Memory, Scene
 from batch_operator.attempts import AttemptsOfBatch
-from batch_operator.cluster import Cluster, GoneError
+from batch_operator.cluster import Cluster, ConflictError, GoneError
 from batch_operator.conditions import ConditionType
 from batch_operator.documents import Document, namespace_of, part, parts, uid_of
 from batch_operator.engines import EngineKeeper, Session
@@ -153,8 +153,8 @@ class BatchKeeper:
     def _write(self, document: Document, patch: dict[str, object]) -> None:
         try:
             patched = self._cluster.patch_status(Kind.BATCH, document, patch)
-        except GoneError:
-            return  # deleted meanwhile
+        except (GoneError, ConflictError):
+            return  # deleted meanwhile, or deleted and made anew
         self._store.put(Kind.BATCH, patched)
 
     def _shown(self, memory: BatchMemory, view: View, decision: Decision) -> Shown:

@@ -200,6 +200,7 @@ def read_job(job: Document) -> ObservedJob:
     return ObservedJob(
         name=name_of(job),
         active=int(status.get("active") or 0) + int(status.get("terminating") or 0),
+        ready=int(status.get("ready") or 0),
         suspended=bool(spec.get("suspend")),
         parallelism=int(spec.get("parallelism", 1)),
         ttl_seconds_after_finished=spec.get("ttlSecondsAfterFinished"),

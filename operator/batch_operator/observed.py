@@ -85,6 +85,7 @@ class ObservedJob:
 
     Attributes:
         active: Pods that are not ended, terminating ones included.
+        ready: Pods that run.
         ended: Complete or Failed.
         misconfigured: Failed because a worker said that its configuration is wrong.
         message: Why it failed.
@@ -92,6 +93,7 @@ class ObservedJob:
 
     name: str
     active: int = 0
+    ready: int = 0
     suspended: bool = False
     parallelism: int = 1
     ttl_seconds_after_finished: int | None = None

@@ -93,6 +93,8 @@ def invalid(reason: Reason, error: ValidationError) -> Problem:
 
 def fault(error: Exception) -> str:
     """Where the operator itself went wrong; without the message, which may hold what a driver was given."""
+    if isinstance(error, ClusterError):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
     own = next((f"{f.filename}:{f.lineno}" for f in reversed(frames) if "batch_operator" in f.filename), place)

@@ -249,7 +249,7 @@ def _job_state(seen: Observed, job: ObservedJob) -> State:
         return _working(Reason.SUSPENDING, f"workers still ending: {job.active}")
     settled = 0 if seen.counts is None else seen.counts.total - seen.counts.open
     total = 0 if seen.row is None else seen.row.total
-    return _working(Reason.RUNNING, f"{settled} of {total} items settled; workers active: {job.active}")
+    return _working(Reason.RUNNING, f"{settled} of {total} items settled; {job.ready} of {job.parallelism} workers run")
 
 
 def _working(reason: Reason, message: str) -> State:

@@ -36,7 +36,7 @@ STARTED = replace(ROW, job_name="retry-1")
 DONE = replace(STARTED, closed=True)
 HALF = Counts(total=10, pending=4, running=1, succeeded=5)
 ALL = Counts(total=10, succeeded=10)
-RUNNING = ObservedJob(name="retry-1", active=1)
+RUNNING = ObservedJob(name="retry-1", active=1, ready=1)
 ENDED = ObservedJob(name="retry-1", ended=True, message="BackoffLimitExceeded: too many pods failed")
 
 
@@ -108,7 +108,7 @@ def test_a_running_job_is_followed() -> None:
 
     assert decision.action is None
     assert decision.state.reason is Reason.RUNNING
-    assert decision.state.message == "5 of 10 items settled; workers active: 1"
+    assert decision.state.message == "5 of 10 items settled; 1 of 1 workers run"
     assert decision.look_again is not None
 
 
