@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from batch_operator.resources.meta import BatchName, Condition, Moment, ResourceMeta, Status
-from process_engine.batch.definition import BatchContent, BatchDefinition, Part
+from process_engine.batch.definition import BatchContent, BatchDefinition
+from process_engine.batch.parts import Part
 
 MOST_WORKERS = 64
 LONGEST_TTL = 10 * 366 * 24 * 3600

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, StringConstraints, model_validator
 
 from batch_operator.resources.meta import Condition, ObjectName, ResourceMeta, Status
-from process_engine.batch.definition import Part, wrong
+from process_engine.batch.parts import Part, wrong
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
 
 LARGEST_GENERATION = 2**53 - 1

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from process_engine.batch.definition import Part
+from process_engine.batch.parts import Part
 
 BATCH_KIND = "Batch"
 ENGINE_KIND = "ProcessEngine"
