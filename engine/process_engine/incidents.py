@@ -13,13 +13,13 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, literal, select, update
 
-from process_engine.database import any_of
+from process_engine.database import any_of, any_selected
 from process_engine.executions import INCIDENT_BIT, Execution, load_executions
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
-from process_engine.revisions import Revision, delete_revised, update_revised
+from process_engine.revisions import update_revised
 from process_engine.schema.history import act_hi_incident
 from process_engine.schema.history_logs import act_hi_batch
 from process_engine.schema.repository import act_re_procdef
@@ -193,54 +193,54 @@ def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]
 # ---------------------------------------------------------------- resolution
 
 
-def resolve_incidents(transaction: Transaction, configurations: Iterable[str]) -> None:
+def resolve_incidents(transaction: Transaction, configurations: Sequence[str]) -> None:
     """Delete the incidents of jobs or external tasks and their copies on all callers; history says resolved."""
-    found = _with_copies(transaction, configurations)
-    if not found:
+    if not configurations:
         return
-    delete_revised(transaction.connection, act_ru_incident, [(row[0], row[1]) for row in found])
-    _close_history(transaction, [row[0] for row in found])
-    _unmark(transaction, {row[2] for row in found})
+    deleted = _delete_with_copies(transaction, configurations)
+    _close_history(transaction, [id_ for id_, _ in deleted])
+    _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None})
 
 
-def _with_copies(transaction: Transaction, configurations: Iterable[str]) -> Sequence[tuple[str, int, str | None]]:
-    # WITH RECURSIVE chain AS (SELECT … WHERE configuration_ = ANY(:ids)
-    #   UNION ALL SELECT copy … FROM act_ru_incident copy JOIN chain ON copy.cause_incident_id_ = chain.id_)
+def _delete_with_copies(transaction: Transaction, configurations: Sequence[str]) -> Sequence[tuple[str, str | None]]:
+    """Read and delete in one statement, so that no revision can change in between."""
+    # DELETE FROM act_ru_incident WHERE id_ IN (WITH RECURSIVE chain AS (SELECT … WHERE configuration_ = ANY(:ids)
+    #   UNION ALL SELECT copy … FROM act_ru_incident copy JOIN chain ON copy.cause_incident_id_ = chain.id_) …)
     table = act_ru_incident.c
-    original = select(table.id_, table.rev_, table.execution_id_).where(any_of(table.configuration_, configurations))
-    chain = original.cte("chain", recursive=True)
+    chain = select(table.id_).where(any_of(table.configuration_, configurations)).cte("chain", recursive=True)
     copy = act_ru_incident.alias("copy").c
-    above = select(copy.id_, copy.rev_, copy.execution_id_).where(
-        copy.cause_incident_id_ == chain.c.id_, copy.id_ != chain.c.id_
+    above = select(copy.id_).where(copy.cause_incident_id_ == chain.c.id_, copy.id_ != chain.c.id_)
+    found = any_selected(table.id_, select(chain.union_all(above).c.id_))
+    rows = transaction.connection.execute(
+        delete(act_ru_incident).where(found).returning(table.id_, table.execution_id_)
     )
-    rows = transaction.connection.execute(select(chain.union_all(above))).all()
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1]) for row in rows.all()]
 
 
 def _close_history(transaction: Transaction, ids: Sequence[str]) -> None:
-    if not transaction.history_level.keeps_logs:
+    if not ids or not transaction.history_level.keeps_logs:
         return
     closed = {"end_time_": transaction.now, "incident_state_": IncidentState.RESOLVED.value}
     transaction.connection.execute(update(act_hi_incident).where(any_of(act_hi_incident.c.id_, ids)).values(closed))
 
 
-def _unmark(transaction: Transaction, execution_ids: Iterable[str | None]) -> None:
+def _unmark(transaction: Transaction, execution_ids: Iterable[str]) -> None:
     """Clear the incident bit of the executions that have no incident left.
 
-    They are locked first, so that an incident which another transaction makes meanwhile is seen.
+    They are locked in a statement of their own before: an incident that another transaction is making holds its
+    execution, and is seen by the statement after that. What is locked needs no comparison of revisions.
     """
-    ids = {id_ for id_ in execution_ids if id_ is not None}
+    ids = sorted(execution_ids)
     if not ids:
         return
     table = act_ru_execution.c
-    marked = table.cached_ent_state_.op("&")(INCIDENT_BIT) != 0
-    query = select(table.id_, table.rev_).where(any_of(table.id_, ids), marked).order_by(table.id_).with_for_update()
-    locked: list[Revision] = [(row[0], row[1]) for row in transaction.connection.execute(query).all()]
-    left = act_ru_incident.c.execution_id_
-    keep = set(transaction.connection.scalars(select(left).where(any_of(left, ids)).distinct()))
+    marked = any_of(table.id_, ids) & (table.cached_ent_state_.op("&")(INCIDENT_BIT) != 0)
+    locked = select(table.id_).where(marked).order_by(table.id_).with_for_update().subquery()
+    transaction.connection.execute(select(func.count()).select_from(locked))
+    left = select(literal(1)).where(act_ru_incident.c.execution_id_ == table.id_).exists()
     cleared = table.cached_ent_state_.op("&")(~INCIDENT_BIT)
-    revisions = [revision for revision in locked if revision[0] not in keep]
-    update_revised(transaction.connection, act_ru_execution, revisions, {"cached_ent_state_": cleared})
+    statement = update(act_ru_execution).where(marked, ~left).values(rev_=table.rev_ + 1, cached_ent_state_=cleared)
+    transaction.connection.execute(statement)
 
 
 # ---------------------------------------------------------------- those that are there

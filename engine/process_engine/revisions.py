@@ -1,12 +1,15 @@
 """Optimistic locking: writes that compare REV_ with what was read, many rows in one statement.
 
+A statement that reads and writes a row at once, or writes one that was locked before it was read, needs no comparison:
+what it saw cannot have changed.
+
 Source: DbEntityManager, OptimisticLockingException.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Integer, String, Table, delete, select, tuple_, update
+from sqlalchemy import Connection, FromClause, Integer, String, Table, update
 
 from process_engine.database import rows_of
 from process_engine.errors import OptimisticLockingError
@@ -34,19 +37,6 @@ def update_revised(
 
 def _at_revision(table: Table, given: FromClause) -> tuple[Any, ...]:
     return table.c.id_ == given.c.id, table.c.rev_ == given.c.rev
-
-
-def delete_revised(connection: Connection, table: Table, revisions: Sequence[Revision]) -> None:
-    """Delete many rows at the revisions that were read.
-
-    Raises:
-        OptimisticLockingError: A row is gone or has another revision.
-    """
-    if not revisions:
-        return
-    given = rows_of(connection, "given", REVISION_COLUMNS, revisions)
-    found = tuple_(table.c.id_, table.c.rev_).in_(select(given.c.id, given.c.rev))
-    _expect(table, len(revisions), connection.execute(delete(table).where(found)).rowcount)
 
 
 def _expect(table: Table, expected: int, actual: int) -> None:
