@@ -26,7 +26,7 @@ class BatchSpec(BatchContent):
     """
 
     parallelism: int = Field(
-        default=1, strict=True, ge=1, le=MOST_WORKERS, description="Workers; may be changed while the Batch runs."
+        default=2, strict=True, ge=1, le=MOST_WORKERS, description="Workers; may be changed while the Batch runs."
     )
     suspend: bool = Field(
         default=False,
