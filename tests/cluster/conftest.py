@@ -6,7 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from support.cluster import Cluster, image, install_operator, running_cluster
-from support.flows import Flows, fill
+from support.flows import SMALL_STOCK, STOCK, Flows
+from support.peer.databases import Databases
+from support.peer.oracle import Oracle, Snapshot
+from support.peer.program import Shell
 from support.postgres import Server
 
 _numbers = itertools.count(1)
@@ -27,18 +30,36 @@ def operator(cluster: Cluster) -> Cluster:
 
 
 @pytest.fixture(scope="session")
-def stock(postgres: Server) -> str:
-    """A database that the Java engine filled; tests work on copies."""
-    return fill(postgres)
+def oracle(postgres: Server) -> Iterator[Oracle]:
+    """The Java engine."""
+    databases = Databases(postgres.conninfo)
+    with Shell(databases) as shell:
+        yield Oracle(databases, shell)
+
+
+@pytest.fixture(scope="session")
+def small_stock(oracle: Oracle) -> Snapshot:
+    """A few instances of each kind, set up by the Java engine."""
+    return oracle.snapshot(SMALL_STOCK)
 
 
 @pytest.fixture
-def flows(operator: Cluster, postgres: Server, stock: str) -> Iterator[Flows]:
-    """A namespace under the restricted standard, with a ProcessEngine whose database is a copy of the stock."""
+def flows(operator: Cluster, postgres: Server, oracle: Oracle) -> Iterator[Flows]:
+    """A namespace under the restricted standard, with a ProcessEngine on a database that the Java engine filled."""
+    yield from _made(operator, postgres, oracle.snapshot(STOCK))
+
+
+@pytest.fixture
+def small_flows(operator: Cluster, postgres: Server, small_stock: Snapshot) -> Iterator[Flows]:
+    """The same with a few instances."""
+    yield from _made(operator, postgres, small_stock)
+
+
+def _made(cluster: Cluster, postgres: Server, stock: Snapshot) -> Iterator[Flows]:
     name = f"flows-{next(_numbers)}"
     database = name.replace("-", "_")
-    postgres.create(database, template=stock)
-    made = Flows(operator, postgres, name, database)
+    postgres.create(database, template=stock.database)
+    made = Flows(cluster, postgres, name, database)
     made.set_up()
     yield made
     made.tear_down()

@@ -9,18 +9,11 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from support.cluster import OPERATOR, OPERATOR_NAMESPACE, ROOT, Cluster, until
-from support.peer.databases import Databases
-from support.peer.oracle import Oracle
-from support.peer.program import Shell
 from support.peer.scenarios import Scenario
 from support.postgres import Server
 
 FAILED_JOBS = 60
-"""Jobs with no retries left and an incident each."""
-
 WAITING_JOBS = 120
-"""Jobs with 3 retries."""
-
 FAILED_EXTERNAL_TASKS = 20
 ENDED_INSTANCES = 20
 RUNNING_INSTANCES = 5
@@ -30,30 +23,44 @@ FINISHED_SECONDS = 90
 GROUP = {"apiVersion": "process-batch.io/v1alpha1"}
 
 
-def fill(postgres: Server) -> str:
-    """A database in which the Java engine started, failed and ended instances; tells its name."""
-    setup: list[dict[str, Any]] = [
-        {"start": {"key": "failing", "as": "failed", "n": FAILED_JOBS, "vars": {"fail": True}}},
-        *({"fail": {"of": f"failed{number}"}} for number in range(1, FAILED_JOBS + 1)),
-        {"start": {"key": "failing", "as": "waiting", "n": WAITING_JOBS, "vars": {"fail": False}}},
-        {"start": {"key": "external", "as": "external", "n": FAILED_EXTERNAL_TASKS}},
-        *({"failExternal": {"of": f"external{number}"}} for number in range(1, FAILED_EXTERNAL_TASKS + 1)),
-        {"start": {"key": "plain", "as": "ended", "n": ENDED_INSTANCES}},
-        *({"complete": {"of": f"ended{number}"}} for number in range(1, ENDED_INSTANCES + 1)),
-        {"start": {"key": "plain", "as": "running", "n": RUNNING_INSTANCES}},
+@dataclass(frozen=True)
+class Amounts:
+    """How much of each kind is in a stock.
+
+    Attributes:
+        failed_jobs: Jobs with no retries left and an incident each.
+        waiting_jobs: Jobs with 3 retries.
+        failed_external_tasks: External tasks with no retries left and an incident each.
+        ended: Instances that have ended.
+        running: Instances in a user task.
+    """
+
+    failed_jobs: int = FAILED_JOBS
+    waiting_jobs: int = WAITING_JOBS
+    failed_external_tasks: int = FAILED_EXTERNAL_TASKS
+    ended: int = ENDED_INSTANCES
+    running: int = RUNNING_INSTANCES
+
+
+def stock_of(name: str, amounts: Amounts) -> Scenario:
+    """How the Java engine starts, fails and ends the instances of a stock."""
+    steps: list[dict[str, Any]] = [
+        {"start": {"key": "failing", "as": "failed", "n": amounts.failed_jobs, "vars": {"fail": True}}},
+        *({"fail": {"of": f"failed{number}"}} for number in range(1, amounts.failed_jobs + 1)),
+        {"start": {"key": "failing", "as": "waiting", "n": amounts.waiting_jobs, "vars": {"fail": False}}},
+        {"start": {"key": "external", "as": "external", "n": amounts.failed_external_tasks}},
+        *({"failExternal": {"of": f"external{number}"}} for number in range(1, amounts.failed_external_tasks + 1)),
+        {"start": {"key": "plain", "as": "ended", "n": amounts.ended}},
+        *({"complete": {"of": f"ended{number}"}} for number in range(1, amounts.ended + 1)),
+        {"start": {"key": "plain", "as": "running", "n": amounts.running}},
     ]
-    scenario = Scenario(
-        "cluster-stock",
-        {
-            "name": "cluster-stock",
-            "deploy": ["failing.bpmn", "external.bpmn", "plain.bpmn"],
-            "setup": setup,
-            "operation": {"type": "jobRetries", "ids": ["@jobs:failed1"], "retries": 1},
-        },
-    )
-    server = Databases(postgres.conninfo)
-    with Shell(server) as shell:
-        return Oracle(server, shell).snapshot(scenario).database
+    operation = {"type": "jobRetries", "ids": ["@jobs:failed1"], "retries": 1}
+    deployed = ["failing.bpmn", "external.bpmn", "plain.bpmn"]
+    return Scenario(name, {"name": name, "deploy": deployed, "setup": steps, "operation": operation})
+
+
+STOCK = stock_of("cluster-stock", Amounts())
+SMALL_STOCK = stock_of("cluster-small", Amounts(8, 3, 6, 6, 2))
 
 
 @dataclass(frozen=True)
