@@ -9,6 +9,7 @@ sent as they are and fields of a newer API server are not lost.
 
 import base64
 import json
+import logging
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from batch_operator.jobs import BATCH_UID_LABEL
 from batch_operator.status import Occurrence
 from batch_operator.store import Kind
 from batch_operator.times import now
+
+logger = logging.getLogger(__name__)
 
 GROUP, VERSION = "process-batch.io", "v1alpha1"
 REQUEST_SECONDS = 30
@@ -181,7 +184,7 @@ class Cluster:
         return str(containers[0]["image"]) if containers else None
 
     def post(self, kind: Kind, document: Document, event: Occurrence) -> None:
-        """Post an Event about an object."""
+        """Post an Event about an object; one that cannot be posted is only logged, the status tells the same."""
         body = {
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
@@ -204,10 +207,13 @@ class Cluster:
                 "uid": uid_of(document),
             },
         }
-        with _own_errors(f"post Event {event.reason}"):
-            self._objects.create_namespaced_custom_object(
-                "events.k8s.io", "v1", namespace_of(document), "events", body, _request_timeout=REQUEST_SECONDS
-            )
+        try:
+            with _own_errors(f"post Event {event.reason}"):
+                self._objects.create_namespaced_custom_object(
+                    "events.k8s.io", "v1", namespace_of(document), "events", body, _request_timeout=REQUEST_SECONDS
+                )
+        except ClusterError as error:
+            logger.info("%s", error)
 
 
 def _where(kind: Kind, namespace: str) -> tuple[str, str, str, str]:

@@ -53,7 +53,7 @@ def batch_status(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
         shown: What is known now.
         previous: The stored status; transition times come from it, and what cannot be seen at the moment.
     """
-    status = _kept(shown, previous) | _facts(shown)
+    status = _kept(shown, previous) | _facts(shown, previous)
     resolved = _resolved_message(shown, status)
     new = conditions(shown.state, resolved=resolved, generation=shown.wanted.generation)
     status["conditions"] = with_transition_times(new, parts(previous, "conditions"), to_kubernetes(shown.now))
@@ -85,9 +85,9 @@ def _kept(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
     return {key: previous[key] for key in _WHILE_HIDDEN if key in previous} if hidden else {}
 
 
-def _facts(shown: Shown) -> dict[str, Any]:
+def _facts(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
     if shown.row is not None and shown.counts is not None:
-        return _ledger_facts(shown, shown.row, shown.counts)
+        return _ledger_facts(shown, shown.row, shown.counts) | _job_reference(shown, previous)
     if shown.sample is not None:
         counts = Counts(total=shown.sample.total, pending=shown.sample.total)
         sample = {"ids": list(shown.sample.sample_ids), "unknownIds": list(shown.sample.unknown_ids)[:MOST_SAMPLES]}
@@ -107,10 +107,19 @@ def _ledger_facts(shown: Shown, row: LedgerRow, counts: Counts) -> dict[str, Any
         "completionTime": row.completion_time and to_kubernetes(row.completion_time),
         "lastProgressTime": counts.last_progress_time and to_kubernetes(counts.last_progress_time),
         "failures": [_failure(group) for group in shown.failures[:MOST_SAMPLES]],
-        "jobRef": shown.job and {"name": shown.job[0]} | ({"uid": shown.job[1]} if shown.job[1] else {}),
     }
     facts |= _pace(shown, row, counts)
     return {key: value for key, value in facts.items() if value is not None}
+
+
+def _job_reference(shown: Shown, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """The Job; its uid stays when it is removed after its time to live."""
+    if shown.job is None:
+        return {}
+    name, uid = shown.job
+    known = part(previous, "jobRef")
+    uid = uid or (known.get("uid") if known.get("name") == name else None)
+    return {"jobRef": {"name": name} | ({"uid": uid} if uid else {})}
 
 
 def _json(effective_query: Mapping[str, Any]) -> str:

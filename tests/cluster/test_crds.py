@@ -109,7 +109,7 @@ def test_api_server_fills_in_the_defaults(somewhere: Namespace) -> None:
         "engineRef": {"name": "default"},
         "unknownIds": "Skip",
         "chunkSize": 500,
-        "parallelism": 1,
+        "parallelism": 2,
         "suspend": False,
         "dryRun": False,
         "ttlSecondsAfterFinished": 86400,

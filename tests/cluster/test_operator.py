@@ -78,6 +78,16 @@ def test_a_finished_batch_reads_right_for_every_tool(flows: Flows) -> None:
     assert row[:6] == ["retry-failed", "JobRetries", "100%", str(FAILED_JOBS), str(FAILED_JOBS), "0"]
 
 
+def test_a_batch_carries_nothing_of_the_operator_but_its_status(flows: Flows) -> None:
+    """So it can be deleted while the operator is away, and a GitOps tool sees no drift."""
+    flows.apply("retry-failed", operation=RETRIES, query={"jobs": {"noRetriesLeft": True}})
+    flows.finished("retry-failed")
+
+    metadata = flows.cluster.get("batch", "retry-failed", flows.namespace)["metadata"]
+    assert "finalizers" not in metadata
+    assert list(metadata["annotations"]) == ["kubectl.kubernetes.io/last-applied-configuration"]
+
+
 def test_events_tell_how_a_batch_went(flows: Flows) -> None:
     flows.apply("retry-failed", operation=RETRIES, query={"jobs": {"noRetriesLeft": True}})
     flows.finished("retry-failed")

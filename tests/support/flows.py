@@ -139,6 +139,10 @@ class Flows:
         """The status of a Batch."""
         return self.cluster.get(kind, name, self.namespace).get("status", {})
 
+    def version(self, name: str) -> str:
+        """Changes whenever a Batch is written."""
+        return self.cluster.get("batch", name, self.namespace)["metadata"]["resourceVersion"]
+
     def finished(self, name: str, condition: str = "Complete") -> dict[str, Any]:
         """The status of a Batch once a condition is true, as `kubectl wait` finds it."""
         wait = f"--for=condition={condition}"

@@ -127,6 +127,16 @@ def test_a_look_that_does_not_reach_the_ledger_leaves_what_was_known() -> None:
     assert next(c for c in after["conditions"] if c["type"] == "Resolved")["status"] == "True"
 
 
+def test_the_uid_of_a_job_stays_when_the_job_is_removed() -> None:
+    before = status(RUNNING, row=ROW, counts=COUNTS, job=("retry-1", "j1"))
+
+    removed = status(RUNNING, previous=before, row=ROW, counts=COUNTS, job=("retry-1", None))
+    replaced = status(RUNNING, previous=before, row=ROW, counts=COUNTS, job=("retry-2", None))
+
+    assert removed["jobRef"] == {"name": "retry-1", "uid": "j1"}
+    assert replaced["jobRef"] == {"name": "retry-2"}
+
+
 def test_a_dry_run_shows_its_count_but_no_frozen_set() -> None:
     sample = Preview(total=12, sample_ids=["a"], unknown_ids=[], effective_query={"jobs": {"all": True}})
 
