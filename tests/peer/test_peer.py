@@ -24,6 +24,20 @@ OPERATION_LOG = "ACT_HI_OP_LOG"
 OFFERED = scenarios.offered()
 DONE = [scenario for scenario in OFFERED if not scenario.refused]
 REFUSED = [scenario for scenario in OFFERED if scenario.refused]
+PARTLY_GOOD = [scenario for scenario in REFUSED if "good" in scenario.given["operation"]]
+IN_SMALL_CHUNKS = [
+    scenario
+    for scenario in DONE
+    if scenario.name
+    in (
+        "jobs-several-definitions",
+        "jobs-multi-instance-calls",
+        "jobs-both-below-one-call-to-zero",
+        "external-union-of-five",
+        "history-several-definitions",
+        "history-of-caller-and-called",
+    )
+]
 
 
 def each(given: list[scenarios.Scenario]) -> Any:
@@ -121,6 +135,38 @@ def test_run_leaves_what_the_java_engine_leaves_and_it_carries_on(
     left_over = peer.carries_on(snapshot)
 
     assert run.exit_status == 0, run.told
+    expect_equal(snapshot, expected, actual)
+    assert left_over == {}
+
+
+@each(IN_SMALL_CHUNKS)
+def test_run_of_two_workers_in_small_chunks_leaves_the_same(peer: Peer, snapshot: Snapshot, tmp_path: Path) -> None:
+    expected = as_run_leaves_it(peer, snapshot)
+    snapshot.restore(COPY)
+
+    how = {"chunkSize": 1, "parallelism": 2}
+    run = ours.run(snapshot, peer.databases.url(COPY), tmp_path / "batch.yaml", how)
+    actual = dumps.read(peer.databases, COPY)
+
+    assert run.exit_status == 0, run.told
+    expect_equal(snapshot, expected, actual)
+
+
+@each(PARTLY_GOOD)
+def test_run_does_the_good_items_and_leaves_the_bad_ones(peer: Peer, snapshot: Snapshot, tmp_path: Path) -> None:
+    snapshot.restore(COPY)
+    assert peer.oracle.apply(snapshot.of_good_items(), COPY) is None
+    expected = dumps.read(peer.databases, COPY)
+    snapshot.restore(COPY)
+
+    run = ours.run(snapshot, peer.databases.url(COPY), tmp_path / "batch.yaml")
+    actual = dumps.read(peer.databases, COPY)
+    left_over = peer.carries_on(snapshot)
+
+    items = run.status["items"]
+    assert items["succeeded"] == len(snapshot.operation["good"])
+    assert items["failed"] + items["skipped"] == len(snapshot.operation["items"]) - items["succeeded"]
+    assert run.exit_status == (1 if items["failed"] else 0)
     expect_equal(snapshot, expected, actual)
     assert left_over == {}
 

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,11 @@ class Snapshot:
     def normalised(self, tables: dumps.Tables) -> dumps.Tables:
         """A dump of a database that started from this snapshot, comparable with others that did."""
         return Labels(tables, self.labels).apply(tables)
+
+    def of_good_items(self) -> "Snapshot":
+        """The same snapshot and its operation, on those items only that can be done."""
+        good = self.operation["good"]
+        return replace(self, operation=self.operation | {"ids": good, "items": good})
 
     def restore(self, database: str) -> None:
         self.server.copy(self.database, database)

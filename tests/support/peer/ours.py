@@ -123,14 +123,14 @@ def has_manifest(scenario: Scenario) -> bool:
     return not by_definition and not NOT_IN_MANIFESTS & scenario.engine.keys()
 
 
-def manifests(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """A ProcessEngine and a Batch."""
+def manifests(snapshot: Snapshot, how: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A ProcessEngine and a Batch; `how` are further members of its spec."""
     facts = {name: value for name, value in snapshot.scenario.engine.items() if name in FACTS}
     name = snapshot.scenario.name
     secret = {"secretKeyRef": {"name": "engine-database", "key": "url"}}
     return [
         _resource("ProcessEngine", "default", {"database": {"urlFrom": secret}, "engine": facts}),
-        _resource("Batch", name, _batch_spec(snapshot.operation)),
+        _resource("Batch", name, _batch_spec(snapshot.operation) | how),
     ]
 
 
@@ -177,15 +177,16 @@ class Run:
     told: str
 
 
-def run(snapshot: Snapshot, url: str, file: Path) -> Run:
+def run(snapshot: Snapshot, url: str, file: Path, how: Mapping[str, Any] | None = None) -> Run:
     """Run the operation as a Batch, in a program of its own.
 
     Args:
         snapshot: Whose operation.
         url: Of a copy of it.
         file: Where the manifests are written.
+        how: Further members of the Batch's spec.
     """
-    file.write_text("---\n".join(json.dumps(document) + "\n" for document in manifests(snapshot)))
+    file.write_text("---\n".join(json.dumps(document) + "\n" for document in manifests(snapshot, how or {})))
     program = Path(sys.executable).parent / "process-batch"
     done = subprocess.run(
         [program, "run", "-f", file, "--database-url", url, "-o", "json"],
