@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batch_operator.conditions import ConditionType, Phase, State, conditions, with_transition_times
-from batch_operator.documents import parts
+from batch_operator.documents import part, parts
 from batch_operator.observed import LedgerRow, Wanted
 from batch_operator.resources.batch import LONGEST_EFFECTIVE_QUERY, MOST_SAMPLES
 from batch_operator.times import to_kubernetes
