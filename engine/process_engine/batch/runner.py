@@ -33,8 +33,8 @@ from process_engine.operations.outcome import Outcome, SkipReason
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
-"""Between looks at chunks that other workers hold."""
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.5
+"""Between looks at chunks that other workers hold, growing: most of them are done in a moment."""
 GIVE_UP_SECONDS = 600
 """After which a database that stays away ends the worker."""
 
@@ -94,6 +94,7 @@ class Worker:
     on_chunk: Callable[[Outcome], None] | None = None
     definition: BatchDefinition = field(init=False)
     session: str = field(init=False, default="")
+    pause_seconds: float = field(init=False, default=SHORTEST_PAUSE_SECONDS)
 
     def __post_init__(self) -> None:
         self.definition = BatchDefinition.model_validate(self.row.definition)
@@ -137,10 +138,15 @@ class Worker:
             if claim is None and not chunks.has_pending(connection, self.row.batch_id):
                 return WorkerEnd.DRAINED
         if claim is None:
-            self.stop.wait(POLL_SECONDS)
+            self._pause()
         else:
+            self.pause_seconds = SHORTEST_PAUSE_SECONDS
             self._run_claim(connection, claim, orders.max_attempts)
         return None
+
+    def _pause(self) -> None:
+        self.stop.wait(self.pause_seconds)
+        self.pause_seconds = min(2 * self.pause_seconds, LONGEST_PAUSE_SECONDS)
 
     def _run_claim(self, connection: Connection, claim: Claim, max_attempts: int) -> None:
         if claim.attempts > max_attempts:
