@@ -305,6 +305,25 @@ def test_a_rotated_secret_is_read_again_when_the_database_refuses_the_old_user(f
     assert flows.finished("retry")["items"]["succeeded"] == FAILED_JOBS
 
 
+def test_workers_that_are_misconfigured_stall_a_batch_until_it_or_its_engine_changes(flows: Flows) -> None:
+    """The operator has the database open already, so only the workers meet the wrong URL."""
+    flows.kubectl("wait", "--for=condition=Ready", "processengine/default", "--timeout=60s")
+    flows.apply_secret("engine-database", {"url": "mysql://nobody@10.88.0.1/flows"})
+    spec = {"operation": RETRIES, "query": {"jobs": {"noRetriesLeft": True}}}
+
+    flows.apply("retry", **spec, parallelism=1)
+    status = flows.until_condition("retry", "Stalled", "JobFailed")
+
+    assert "PodFailurePolicy" in condition(status, "Stalled")["message"]
+    assert touched(flows) == set()
+
+    flows.apply_secret("engine-database", {"url": flows.url(user="postgres")})
+    flows.apply("retry", **spec, parallelism=2)
+
+    assert flows.finished("retry")["items"]["succeeded"] == FAILED_JOBS
+    assert len(flows.jobs("retry")) == 2
+
+
 def test_a_resolved_batch_is_frozen_but_its_parallelism_is_not(flows: Flows) -> None:
     spec = {"operation": RETRIES, "query": {"jobs": {"noRetriesLeft": True}}, "suspend": True}
     flows.apply("frozen", **spec)
