@@ -14,7 +14,7 @@ import pytest
 import yaml
 from psycopg.conninfo import conninfo_to_dict
 
-from batch_operator.stock import fill, read_stock
+from batch_operator.local.stock import fill, read_stock
 from process_engine.database import connect
 from process_engine.schema.creation import create
 from support.embedded import COPIES, FAILED_JOBS, PROGRAM, STOCK, Ended, batch, call

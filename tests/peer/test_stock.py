@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import update
 
-from batch_operator.stock import fill, read_stock
+from batch_operator.local.stock import fill, read_stock
 from process_engine.database import connect
 from process_engine.schema.creation import create
 from process_engine.schema.runtime import act_ru_variable

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from sqlalchemy import Table, func, select
 
 from batch_operator.cli import main
-from batch_operator.stock import fill, read_stock
+from batch_operator.local.stock import fill, read_stock
 from process_engine.database import connect
 from process_engine.schema.creation import create
 from process_engine.schema.history import act_hi_procinst

@@ -7,7 +7,7 @@ import click
 from batch_operator.cli.exits import told
 from batch_operator.cli.options import database_option
 from batch_operator.environment import EnvironmentProblemError
-from batch_operator.stock import fill, read_stock
+from batch_operator.local.stock import fill, read_stock
 from process_engine.database import connect
 from process_engine.history_level import HistoryLevel
 from process_engine.schema.creation import create

@@ -9,7 +9,7 @@ import click
 from batch_operator.cli.exits import Exit, end, told
 from batch_operator.cli.options import database_option, ledger_given, ledger_option, namespace_option, output_option
 from batch_operator.cli.output import result_line, table
-from batch_operator.local import result_of
+from batch_operator.local.runs import result_of
 from process_engine.batch import items as item_outcomes
 from process_engine.batch.items import ItemOutcome
 from process_engine.batch.ledger import DEFAULT_SCHEMA, BatchRow, Ledger, ddl

@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from batch_operator.conditions import Phase
-from batch_operator.local import Result
+from batch_operator.lifecycle.conditions import Phase
+from batch_operator.local.runs import Result
 from process_engine.batch.ledger import Counts, FailureGroup
 
 LINE_SECONDS = 5.0

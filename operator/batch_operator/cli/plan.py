@@ -16,7 +16,7 @@ from batch_operator.cli.options import (
 )
 from batch_operator.cli.output import json_line
 from batch_operator.cli.sites import Sites
-from batch_operator.planning import Plan, plan_batch
+from batch_operator.local.planning import Plan, plan_batch
 
 
 @click.command()

@@ -18,8 +18,8 @@ from batch_operator.cli.options import (
 )
 from batch_operator.cli.output import progress_of, result_line, verdict
 from batch_operator.cli.sites import Sites
-from batch_operator.conditions import Phase, Reason
-from batch_operator.local import Result, run_batch
+from batch_operator.lifecycle.conditions import Phase, Reason
+from batch_operator.local.runs import Result, run_batch
 from batch_operator.resources import Batch
 from batch_operator.worker import stop_on_signals
 

@@ -21,6 +21,6 @@ def worker(*, batch_id: str) -> None:
 @click.option("--namespace", help="Serve only this one; left out, the whole cluster.")
 def operator(*, namespace: str | None) -> None:
     """Serve Batches and ProcessEngines of a cluster, until told to stop."""
-    from batch_operator import operator_main  # noqa: PLC0415 - no other command needs kopf
+    from batch_operator.controller import main as operator_main  # noqa: PLC0415 - no other command needs kopf
 
     operator_main.run(namespace)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import URL
 
-from batch_operator.local import Site
+from batch_operator.local.runs import Site
 from batch_operator.manifests import ManifestError, Manifests
 from batch_operator.resources import Batch, ProcessEngine
 from process_engine.batch.ledger import DEFAULT_SCHEMA, Ledger

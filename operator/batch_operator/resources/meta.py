@@ -34,7 +34,7 @@ class ResourceMeta(Part):
 
 
 class Status(Part):
-    """A part of a status. Its models are the CRD's schema; what is written is made by `batch_operator.status`."""
+    """A part of a status. Its models are the CRD's schema; what is written is made by `lifecycle.status`."""
 
 
 class Condition(Status):

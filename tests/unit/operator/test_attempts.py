@@ -1,6 +1,6 @@
 """How often a Job is replaced."""
 
-from batch_operator.attempts import AttemptsOfBatch
+from batch_operator.controller.attempts import AttemptsOfBatch
 
 
 def test_replacements_without_progress_are_counted_and_wait_longer() -> None:

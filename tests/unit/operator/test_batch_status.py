@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from batch_operator.conditions import ConditionType, Phase, Reason, State
-from batch_operator.observed import LedgerRow, Wanted
-from batch_operator.status import Pace, Shown, batch_status, merge_patch, occurrences
+from batch_operator.lifecycle.conditions import ConditionType, Phase, Reason, State
+from batch_operator.lifecycle.observed import LedgerRow, Wanted
+from batch_operator.lifecycle.status import Pace, Shown, batch_status, merge_patch, occurrences
 from process_engine.batch.ledger import Counts, FailureGroup
 from process_engine.batch.resolution import Preview
 

@@ -5,10 +5,10 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from batch_operator.cluster import ClusterError
-from batch_operator.conditions import Reason
-from batch_operator.observed import Problem
-from batch_operator.problems import EngineProblemError, fault, invalid, problem_of
+from batch_operator.controller.cluster import ClusterError
+from batch_operator.controller.problems import EngineProblemError, fault, invalid, problem_of
+from batch_operator.lifecycle.conditions import Reason
+from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources import ProcessEngineSpec
 from process_engine.batch.ledger import LedgerMissingError
 from process_engine.batch.resolution import MaxItemsExceededError

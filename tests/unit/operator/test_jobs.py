@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from batch_operator.jobs import SecretFile, WorkerTemplate, build_job, job_name, read_job
-from batch_operator.observed import Wanted
+from batch_operator.controller.jobs import SecretFile, WorkerTemplate, build_job, job_name, read_job
+from batch_operator.lifecycle.observed import Wanted
 
 WANTED = Wanted(namespace="flows", name="retry", uid="uid-1", generation=1, content_hash="h", parallelism=3)
 TEMPLATE = WorkerTemplate(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from batch_operator.conditions import Phase, Reason
-from batch_operator.observed import (
+from batch_operator.lifecycle.conditions import Phase, Reason
+from batch_operator.lifecycle.observed import (
     Attempts,
     LedgerRow,
     Observed,
@@ -16,7 +16,7 @@ from batch_operator.observed import (
     Problem,
     Wanted,
 )
-from batch_operator.reconcile import (
+from batch_operator.lifecycle.reconcile import (
     MAX_REPLACEMENTS,
     Adopt,
     Close,

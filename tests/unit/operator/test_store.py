@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from batch_operator.store import Kind, Store
+from batch_operator.controller.store import Kind, Store
 
 
 def document(name: str, version: int, uid: str = "u1", **parts: Any) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from batch_operator.store import Key, Kind
-from batch_operator.wakeups import Wakeups
+from batch_operator.controller.store import Key, Kind
+from batch_operator.controller.wakeups import Wakeups
 
 ONE: Key = (Kind.BATCH, "flows", "one")
 TWO: Key = (Kind.BATCH, "flows", "two")

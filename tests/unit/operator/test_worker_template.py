@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from batch_operator.credentials import worker_template
-from batch_operator.jobs import build_job
-from batch_operator.observed import Wanted
+from batch_operator.controller.credentials import worker_template
+from batch_operator.controller.jobs import build_job
+from batch_operator.lifecycle.observed import Wanted
 from batch_operator.resources import ProcessEngineSpec
 
 URL = {"urlFrom": {"secretKeyRef": {"name": "engine-database", "key": "url"}}}

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from batch_operator.conditions import ConditionType, Phase, State, conditions, with_transition_times
-from batch_operator.documents import part, parts
-from batch_operator.observed import LedgerRow, Wanted
+from batch_operator.lifecycle.conditions import ConditionType, Phase, State, conditions, with_transition_times
+from batch_operator.lifecycle.documents import part, parts
+from batch_operator.lifecycle.observed import LedgerRow, Wanted
+from batch_operator.lifecycle.times import to_kubernetes
 from batch_operator.resources.batch import LONGEST_EFFECTIVE_QUERY, MOST_SAMPLES
-from batch_operator.times import to_kubernetes
 from process_engine.batch.ledger import Counts, FailureGroup
 from process_engine.batch.resolution import Preview
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from batch_operator.attempts import AttemptsOfBatch
-from batch_operator.cluster import Cluster, ConflictError
-from batch_operator.documents import Document, name_of, namespace_of, part
-from batch_operator.engines import Session
-from batch_operator.jobs import BATCH_UID_LABEL, build_job, job_name
-from batch_operator.observed import Wanted
-from batch_operator.reconcile import (
+from batch_operator.controller.attempts import AttemptsOfBatch
+from batch_operator.controller.cluster import Cluster, ConflictError
+from batch_operator.controller.engines import Session
+from batch_operator.controller.jobs import BATCH_UID_LABEL, build_job, job_name
+from batch_operator.controller.store import Kind, Store
+from batch_operator.lifecycle.documents import Document, name_of, namespace_of, part
+from batch_operator.lifecycle.observed import Wanted
+from batch_operator.lifecycle.reconcile import (
     Action,
     Adopt,
     Close,
@@ -19,9 +20,8 @@ from batch_operator.reconcile import (
     SetPolicy,
     SetSuspended,
 )
-from batch_operator.status import Occurrence
-from batch_operator.store import Kind, Store
-from batch_operator.times import now
+from batch_operator.lifecycle.status import Occurrence
+from batch_operator.lifecycle.times import now
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.resolution import Preview as Found
 from process_engine.batch.resolution import preview, resolve

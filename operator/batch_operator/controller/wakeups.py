@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from batch_operator.store import Key
+from batch_operator.controller.store import Key
 
 SLOWEST_LOOK_SECONDS = 60.0
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import URL, Engine
 
-from batch_operator.cluster import Cluster, DeniedError, GoneError
-from batch_operator.conditions import Reason
-from batch_operator.documents import Document, namespace_of
-from batch_operator.jobs import SecretFile, WorkerTemplate
-from batch_operator.observed import Problem
-from batch_operator.problems import EngineProblemError
+from batch_operator.controller.cluster import Cluster, DeniedError, GoneError
+from batch_operator.controller.jobs import SecretFile, WorkerTemplate
+from batch_operator.controller.problems import EngineProblemError
+from batch_operator.lifecycle.conditions import Reason
+from batch_operator.lifecycle.documents import Document, namespace_of
+from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources.engine import ProcessEngineSpec, SecretKeyRef
 from process_engine.database import connect, database_url
 from process_engine.errors import InvalidDatabaseUrlError

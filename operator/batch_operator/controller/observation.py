@@ -2,15 +2,15 @@
 
 from pydantic import ValidationError
 
-from batch_operator.cluster import Cluster
-from batch_operator.conditions import Reason
-from batch_operator.documents import Document, name_of, namespace_of, part, parts, uid_of
-from batch_operator.jobs import read_job
-from batch_operator.ledger_rows import ledger_row
-from batch_operator.observed import LedgerRow, ObservedJob, Policy, Wanted
-from batch_operator.problems import EngineProblemError, invalid
+from batch_operator.controller.cluster import Cluster
+from batch_operator.controller.jobs import read_job
+from batch_operator.controller.problems import EngineProblemError, invalid
+from batch_operator.controller.store import Kind, Store
+from batch_operator.lifecycle.conditions import Reason
+from batch_operator.lifecycle.documents import Document, name_of, namespace_of, part, parts, uid_of
+from batch_operator.lifecycle.ledger_rows import ledger_row
+from batch_operator.lifecycle.observed import LedgerRow, ObservedJob, Policy, Wanted
 from batch_operator.resources.batch import BatchSpec
-from batch_operator.store import Kind, Store
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import Ledger
 

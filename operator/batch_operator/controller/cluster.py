@@ -20,11 +20,11 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
 
-from batch_operator.documents import Document, name_of, namespace_of, part, parts, uid_of
-from batch_operator.jobs import BATCH_UID_LABEL
-from batch_operator.status import Occurrence
-from batch_operator.store import Kind
-from batch_operator.times import now
+from batch_operator.controller.jobs import BATCH_UID_LABEL
+from batch_operator.controller.store import Kind
+from batch_operator.lifecycle.documents import Document, name_of, namespace_of, part, parts, uid_of
+from batch_operator.lifecycle.status import Occurrence
+from batch_operator.lifecycle.times import now
 
 logger = logging.getLogger(__name__)
 

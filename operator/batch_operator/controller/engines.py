@@ -11,17 +11,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from batch_operator.cluster import Cluster
-from batch_operator.conditions import EngineReason, Reason, engine_conditions, with_transition_times
-from batch_operator.credentials import database_of, worker_template
-from batch_operator.documents import Document, part, parts, uid_of
-from batch_operator.jobs import WorkerTemplate
-from batch_operator.observed import Problem
-from batch_operator.problems import HANDLED, EngineProblemError, invalid, problem_of
+from batch_operator.controller.cluster import Cluster
+from batch_operator.controller.credentials import database_of, worker_template
+from batch_operator.controller.jobs import WorkerTemplate
+from batch_operator.controller.problems import HANDLED, EngineProblemError, invalid, problem_of
+from batch_operator.controller.store import Kind, Store
+from batch_operator.lifecycle.conditions import EngineReason, Reason, engine_conditions, with_transition_times
+from batch_operator.lifecycle.documents import Document, part, parts, uid_of
+from batch_operator.lifecycle.observed import Problem
+from batch_operator.lifecycle.status import merge_patch, occurrences
+from batch_operator.lifecycle.times import now, to_kubernetes
 from batch_operator.resources.engine import ProcessEngineSpec
-from batch_operator.status import merge_patch, occurrences
-from batch_operator.store import Kind, Store
-from batch_operator.times import now, to_kubernetes
 from process_engine.batch.ledger import Counts, Ledger
 from process_engine.engine import ProcessEngine
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import kopf
 
-from batch_operator.cluster import RESOURCES
-from batch_operator.controller import Controller
-from batch_operator.documents import Document
-from batch_operator.jobs import BATCH_UID_LABEL
-from batch_operator.store import Kind
+from batch_operator.controller.cluster import RESOURCES
+from batch_operator.controller.jobs import BATCH_UID_LABEL
+from batch_operator.controller.loop import Controller
+from batch_operator.controller.store import Kind
+from batch_operator.lifecycle.documents import Document
 
 WATCH_SECONDS = 300
 LONGEST_SILENCE_SECONDS = 180

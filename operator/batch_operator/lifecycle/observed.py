@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from batch_operator.conditions import Reason
+from batch_operator.lifecycle.conditions import Reason
 from process_engine.batch.ledger import Counts
 
 

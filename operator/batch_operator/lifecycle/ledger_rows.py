@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from batch_operator.conditions import Phase, Reason, State
-from batch_operator.observed import LedgerRow, Observed, Policy, Wanted
-from batch_operator.reconcile import reconcile
-from batch_operator.status import Shown, batch_status, settled
+from batch_operator.lifecycle.conditions import Phase, Reason, State
+from batch_operator.lifecycle.observed import LedgerRow, Observed, Policy, Wanted
+from batch_operator.lifecycle.reconcile import reconcile
+from batch_operator.lifecycle.status import Shown, batch_status, settled
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup
 
 ANOTHER_OWNER = "another object"

@@ -6,7 +6,7 @@ Kept in memory only: an operator that restarts tries again as often as at first,
 import time
 from dataclasses import dataclass
 
-from batch_operator.observed import Attempts
+from batch_operator.lifecycle.observed import Attempts
 
 LONGEST_PAUSE_SECONDS = 300.0
 

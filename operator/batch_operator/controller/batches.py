@@ -7,19 +7,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from batch_operator.actions import Actions, Memory, Scene
-from batch_operator.attempts import AttemptsOfBatch
-from batch_operator.cluster import Cluster, ConflictError, GoneError
-from batch_operator.conditions import ConditionType
-from batch_operator.documents import Document, namespace_of, part, parts, uid_of
-from batch_operator.engines import EngineKeeper, Session
-from batch_operator.observation import bare, find_job, find_row, generation_of, read_batch
-from batch_operator.observed import Observed, Problem
-from batch_operator.problems import HANDLED
-from batch_operator.reconcile import Decision, Preview, Resolve, reconcile
-from batch_operator.status import Occurrence, Pace, Shown, batch_status, merge_patch, occurrences, settled
-from batch_operator.store import Key, Kind, Store, engine_name, key_of
-from batch_operator.times import now
+from batch_operator.controller.actions import Actions, Memory, Scene
+from batch_operator.controller.attempts import AttemptsOfBatch
+from batch_operator.controller.cluster import Cluster, ConflictError, GoneError
+from batch_operator.controller.engines import EngineKeeper, Session
+from batch_operator.controller.observation import bare, find_job, find_row, generation_of, read_batch
+from batch_operator.controller.problems import HANDLED
+from batch_operator.controller.store import Key, Kind, Store, engine_name, key_of
+from batch_operator.lifecycle.conditions import ConditionType
+from batch_operator.lifecycle.documents import Document, namespace_of, part, parts, uid_of
+from batch_operator.lifecycle.observed import Observed, Problem
+from batch_operator.lifecycle.reconcile import Decision, Preview, Resolve, reconcile
+from batch_operator.lifecycle.status import Occurrence, Pace, Shown, batch_status, merge_patch, occurrences, settled
+from batch_operator.lifecycle.times import now
 from process_engine.batch.ledger import Counts, FailureGroup
 
 MOST_ROUNDS = 12

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import kopf
 
-from batch_operator.batches import BatchKeeper
-from batch_operator.cluster import Cluster
-from batch_operator.controller import Controller
-from batch_operator.engines import EngineKeeper
-from batch_operator.handlers import Handlers
-from batch_operator.store import Store
+from batch_operator.controller.batches import BatchKeeper
+from batch_operator.controller.cluster import Cluster
+from batch_operator.controller.engines import EngineKeeper
+from batch_operator.controller.handlers import Handlers
+from batch_operator.controller.loop import Controller
+from batch_operator.controller.store import Store
 
 LIVENESS_ENDPOINT = "http://0.0.0.0:8080/healthz"
 WORKER_IMAGE = "PROCESS_BATCH_WORKER_IMAGE"

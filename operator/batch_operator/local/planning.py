@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from batch_operator.conditions import Phase, Reason
-from batch_operator.local import Result, Site, find_or_none, preview_batch, refusal_of, result_of
+from batch_operator.lifecycle.conditions import Phase, Reason
+from batch_operator.local.runs import Result, Site, find_or_none, preview_batch, refusal_of, result_of
 from batch_operator.resources import BatchSpec
 from batch_operator.worker import driver_message
 from process_engine.batch import selection

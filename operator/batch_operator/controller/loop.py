@@ -5,13 +5,13 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from batch_operator.batches import BatchKeeper
-from batch_operator.cluster import Cluster, ClusterError
-from batch_operator.documents import Document, name_of, namespace_of
-from batch_operator.engines import EngineKeeper
-from batch_operator.problems import fault
-from batch_operator.store import Key, Kind, Store, key_of
-from batch_operator.wakeups import Wakeups
+from batch_operator.controller.batches import BatchKeeper
+from batch_operator.controller.cluster import Cluster, ClusterError
+from batch_operator.controller.engines import EngineKeeper
+from batch_operator.controller.problems import fault
+from batch_operator.controller.store import Key, Kind, Store, key_of
+from batch_operator.controller.wakeups import Wakeups
+from batch_operator.lifecycle.documents import Document, name_of, namespace_of
 
 THREADS = 4
 RELIST_SECONDS = 120.0

@@ -6,8 +6,8 @@ second operator changes nothing. Each decision holds at most one action; after i
 
 from dataclasses import dataclass
 
-from batch_operator.conditions import Phase, Reason, State
-from batch_operator.observed import LedgerRow, Observed, ObservedJob, Policy, Problem
+from batch_operator.lifecycle.conditions import Phase, Reason, State
+from batch_operator.lifecycle.observed import LedgerRow, Observed, ObservedJob, Policy, Problem
 
 MAX_REPLACEMENTS = 5
 """Jobs in a row that may end without any progress before a Batch is stalled."""

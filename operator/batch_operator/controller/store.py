@@ -6,8 +6,8 @@ Watch events and lists both put documents here; an older one never replaces a ne
 from collections.abc import Iterable
 from enum import StrEnum
 
-from batch_operator.documents import Document, name_of, namespace_of, part, uid_of
-from batch_operator.jobs import BATCH_UID_LABEL
+from batch_operator.controller.jobs import BATCH_UID_LABEL
+from batch_operator.lifecycle.documents import Document, name_of, namespace_of, part, uid_of
 
 
 class Kind(StrEnum):

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from batch_operator.documents import Document, name_of, part, parts
-from batch_operator.observed import ObservedJob, Wanted
+from batch_operator.lifecycle.documents import Document, name_of, part, parts
+from batch_operator.lifecycle.observed import ObservedJob, Wanted
 
 BATCH_UID_LABEL = "process-batch.io/batch-uid"
 BATCH_NAME_LABEL = "process-batch.io/batch-name"

@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import URL, Engine
 
-from batch_operator.conditions import Phase, Reason, State
-from batch_operator.ledger_rows import state_of, status_of
-from batch_operator.local_workers import Workers, start_workers
-from batch_operator.observed import Wanted
+from batch_operator.lifecycle.conditions import Phase, Reason, State
+from batch_operator.lifecycle.ledger_rows import state_of, status_of
+from batch_operator.lifecycle.observed import Wanted
+from batch_operator.lifecycle.status import Shown, batch_status
+from batch_operator.local.workers import Workers, start_workers
 from batch_operator.resources import BatchSpec
-from batch_operator.status import Shown, batch_status
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup, Ledger, LedgerMissingError
 from process_engine.batch.resolution import Preview, preview, resolve

@@ -10,9 +10,9 @@ from psycopg import errors as postgres
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from batch_operator.cluster import ClusterError
-from batch_operator.conditions import Reason
-from batch_operator.observed import Problem
+from batch_operator.controller.cluster import ClusterError
+from batch_operator.lifecycle.conditions import Reason
+from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources import problems
 from process_engine.batch.ledger import LedgerMissingError
 from process_engine.batch.resolution import MaxItemsExceededError, NameInUseError, UnknownIdsError
