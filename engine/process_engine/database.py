@@ -139,8 +139,14 @@ class _Array(UserDefinedType[Any]):
 
 @lru_cache(maxsize=64)
 def _array_text(values: tuple[Any, ...]) -> str:
-    """The values as PostgreSQL writes an array; the ids of a chunk go into many statements but are written once."""
-    return "{" + ",".join(map(_array_element, values)) + "}"
+    """The values as PostgreSQL writes an array; the ids of a chunk go into many statements but are written once.
+
+    A JSON array differs only in its brackets, and in escapes other than those of quotes and backslashes.
+    """
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    if "\\" in text:
+        text = f" {','.join(map(_array_element, values))} "
+    return "{" + text[1:-1] + "}"
 
 
 def _array_element(value: Any) -> str:

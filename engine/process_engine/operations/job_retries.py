@@ -58,20 +58,20 @@ def set_job_retries(transaction: Transaction, job_ids: Sequence[str], values: Jo
         values: What is set.
     """
     values = _with_due_date_ensured(transaction, values)
-    jobs = _lock(transaction, job_ids)
-    changed = [job for job in jobs.values() if _changes(job, values)]
+    jobs = _lock(transaction, job_ids, values)
+    changed = [job for job in jobs.values() if job.changes]
     _write(transaction, changed, values)
     _manage_incidents(transaction, changed, values.retries)
-    found = [id_ for id_ in job_ids if id_ in jobs]
-    _log(transaction, found, jobs, values)
-    touched = {job.id_ for job in changed}
+    _log(transaction, [id_ for id_ in job_ids if id_ in jobs], jobs, values)
     return Outcome(
-        succeeded=[id_ for id_ in jobs if id_ in touched],
-        skipped={id_: SkipReason.VALUE_UNCHANGED for id_ in jobs if id_ not in touched},
-        failed={
-            id_: NotFoundError(f"ENGINE-13053 No job found with id '{id_}'.'") for id_ in job_ids if id_ not in jobs
-        },
+        succeeded=[job.id_ for job in changed],
+        skipped={id_: SkipReason.VALUE_UNCHANGED for id_, job in jobs.items() if not job.changes},
+        failed={id_: _not_found(id_) for id_ in job_ids if id_ not in jobs},
     )
+
+
+def _not_found(job_id: str) -> NotFoundError:
+    return NotFoundError(f"ENGINE-13053 No job found with id '{job_id}'.'")
 
 
 def _with_due_date_ensured(transaction: Transaction, values: JobRetries) -> JobRetries:
@@ -80,25 +80,27 @@ def _with_due_date_ensured(transaction: Transaction, values: JobRetries) -> JobR
     return values
 
 
-def _lock(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, AnyRow]:
+def _lock(transaction: Transaction, job_ids: Sequence[str], values: JobRetries) -> dict[str, AnyRow]:
+    """Lock jobs and read them: what they are, whether `unlocks` their lock cannot be right, whether anything `changes`.
+
+    Source: JobEntity#isInInconsistentLockState.
+    """
     table = act_ru_job.c
-    query = (
-        select(table.id_, table.rev_, table.retries_, table.duedate_, table.lock_owner_, table.lock_exp_time_)
-        .where(any_of(table.id_, job_ids))
-        .order_by(table.id_)
-        .with_for_update()
+    owned, expires = table.lock_owner_.is_not(None), table.lock_exp_time_.is_not(None)
+    unlocks = (owned & ~expires) | ((table.retries_ == 0) & (owned | expires))
+    changes = table.retries_.is_distinct_from(values.retries) | unlocks
+    if values.due_date != UNSET:
+        changes |= table.duedate_.is_distinct_from(values.due_date)
+    columns = (
+        table.id_,
+        table.rev_,
+        table.retries_,
+        table.duedate_,
+        unlocks.label("unlocks"),
+        changes.label("changes"),
     )
+    query = select(*columns).where(any_of(table.id_, job_ids)).order_by(table.id_).with_for_update()
     return {row.id_: row for row in transaction.connection.execute(query).all()}
-
-
-def _has_inconsistent_lock(job: AnyRow) -> bool:
-    owned, expires = job.lock_owner_ is not None, job.lock_exp_time_ is not None
-    return (owned and not expires) or (job.retries_ == 0 and (owned or expires))
-
-
-def _changes(job: AnyRow, values: JobRetries) -> bool:
-    due_date_changes = values.due_date not in (UNSET, job.duedate_)
-    return job.retries_ != values.retries or due_date_changes or _has_inconsistent_lock(job)
 
 
 def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobRetries) -> None:
@@ -106,10 +108,11 @@ def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobRetries)
     if values.due_date != UNSET:
         new["duedate_"] = values.due_date
     unlocked = new | {"lock_owner_": None, "lock_exp_time_": None}
-    inconsistent = [(job.id_, job.rev_) for job in jobs if _has_inconsistent_lock(job)]
-    consistent = [(job.id_, job.rev_) for job in jobs if not _has_inconsistent_lock(job)]
+    consistent = [(job.id_, job.rev_) for job in jobs if not job.unlocks]
     update_revised(transaction.connection, act_ru_job, consistent, new)
-    update_revised(transaction.connection, act_ru_job, inconsistent, unlocked)
+    if len(consistent) < len(jobs):
+        inconsistent = [(job.id_, job.rev_) for job in jobs if job.unlocks]
+        update_revised(transaction.connection, act_ru_job, inconsistent, unlocked)
 
 
 def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retries: int) -> None:
