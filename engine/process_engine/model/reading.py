@@ -254,7 +254,7 @@ def _is_compensating(sub_process: Element) -> bool:
 
 
 def _event_sub_process(plain: Activity, starts: list[Element], scope: Scope) -> Activity:
-    interrupts = bool(starts) and starts[0].is_true("isInterrupting")
+    interrupts = bool(starts) and starts[0].is_true("isInterrupting", default="true")
     compensates = bool(starts) and starts[0].child("compensateEventDefinition") is not None
     behaviour = StartBehaviour.INTERRUPT_EVENT_SCOPE if interrupts else StartBehaviour.CONCURRENT_IN_FLOW_SCOPE
     return replace(
@@ -333,7 +333,7 @@ def _boundary_event(element: Element, scope: Scope) -> Activity:
     host = element.required("attachedToRef")
     event_type, event = scope.event(element, BOUNDARY)
     waits = event is None or event.kind is not EventKind.COMPENSATION
-    interrupts = (element.attribute("cancelActivity") or "true").lower() == "true"
+    interrupts = element.is_true("cancelActivity", default="true")
     return replace(
         _plain(element, scope),
         type=event_type or element.tag,

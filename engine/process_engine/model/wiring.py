@@ -20,7 +20,7 @@ class Wiring:
         hosts: Elements to which an event is attached that waits while they run, so not a compensation event.
         multi_instance: Elements that have a multi-instance body.
         handler_of: The compensation handler of an activity.
-        compensated_by: The other way round.
+        compensated_by: The other way round, where the association is in this scope.
     """
 
     gateway_of: Mapping[str, str]
@@ -34,13 +34,14 @@ def read_wiring(scope: Element) -> Wiring:
     """The wiring of a process's or sub process's own elements."""
     elements = {element.attribute("id"): element for element in scope.children()}
     handlers = _handlers(scope, elements)
+    inside = {each.attribute("targetRef") for each in scope.children("association")} & elements.keys()
     boundary_events = list(scope.children("boundaryEvent"))
     return Wiring(
         gateway_of=_gateways(scope, elements),
         hosts={_host(event, elements) for event in boundary_events if not _compensates(event)},
         multi_instance={each.id for each in elements.values() if each.child("multiInstanceLoopCharacteristics")},
         handler_of=handlers,
-        compensated_by={handler: activity for activity, handler in handlers.items()},
+        compensated_by={handler: activity for activity, handler in handlers.items() if handler in inside},
     )
 
 
@@ -72,14 +73,18 @@ def _gateways(scope: Element, elements: Mapping[str | None, Element]) -> dict[st
 
 
 def _handlers(scope: Element, elements: Mapping[str | None, Element]) -> dict[str, str]:
-    """By compensated activity: the handler that an association connects with its compensation boundary event."""
+    """By compensated activity: the handler that an association connects with its compensation boundary event.
+
+    The association may stand in a scope further out, and the handler in another inside that one.
+    """
     found: dict[str, str] = {}
-    for association in scope.children("association"):
-        event = elements.get(association.attribute("sourceRef"))
-        handler = elements.get(association.attribute("targetRef"))
-        if event is None or handler is None or event.tag != "boundaryEvent" or not _compensates(event):
-            continue
-        if not handler.is_true("isForCompensation"):
-            raise association.error(f"Expected '{handler.id}' to be for compensation, since it is associated with it")
-        found[_host(event, elements)] = handler.id
+    for around in (scope, *scope.ancestors()):
+        for association in around.children("association"):
+            event = elements.get(association.attribute("sourceRef"))
+            handler = around.descendant(association.attribute("targetRef") or "")
+            if event is None or handler is None or event.tag != "boundaryEvent" or not _compensates(event):
+                continue
+            if not handler.is_true("isForCompensation"):
+                raise association.error(f"Expected '{handler.id}' to be for compensation, since it compensates")
+            found[_host(event, elements)] = handler.id
     return found

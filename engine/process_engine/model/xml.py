@@ -55,8 +55,10 @@ class Element:
         return self.required("id")
 
     def attribute(self, name: str) -> str | None:
-        """An attribute without a namespace."""
-        return self.node.get(name)
+        """An attribute without a namespace; ids and references as the schema has them, without white space."""
+        value = self.node.get(name)
+        is_reference = name in ("id", "default") or name.endswith("Ref")
+        return value.strip() if value is not None and is_reference else value
 
     def required(self, name: str) -> str:
         """An attribute that may be neither missing nor empty."""
@@ -65,9 +67,9 @@ class Element:
             raise self.error(f"Expected <{self.tag}> to have the attribute '{name}'")
         return value
 
-    def is_true(self, name: str) -> bool:
-        """Whether an attribute says true, in any case of letters."""
-        return (self.attribute(name) or "").lower() == "true"
+    def is_true(self, name: str, default: str = "false") -> bool:
+        """Whether an attribute says true, in any case of letters; the schema gives some a default."""
+        return (self.attribute(name) or default).lower() == "true"
 
     def extension_attribute(self, name: str) -> str | None:
         """An attribute in one of the family's namespaces."""
@@ -111,6 +113,15 @@ class Element:
     def extension(self, tag: str) -> "Element | None":
         """The extension element of that name, if there is one."""
         return self._only(tag, self.extensions(tag))
+
+    def ancestors(self) -> Iterator["Element"]:
+        """The elements around it, from inside."""
+        for node in self.node.iterancestors():
+            yield Element(node)
+
+    def descendant(self, element_id: str) -> "Element | None":
+        """The element of that id inside, at any depth."""
+        return next((Element(node) for node in self.node.iter() if node.get("id", "").strip() == element_id), None)
 
     def error(self, message: str) -> BpmnParseError:
         """An error about this element, to be raised."""
