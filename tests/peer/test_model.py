@@ -80,9 +80,7 @@ def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
     lines: list[str] = []
     for key, process in theirs.items():
         lines += [f"{key} {line}" for line in unequal(process, ours[key], but="activities")]
-        expected, actual = (
-            {each["id"]: each for each in reading["activities"]} for reading in (process, ours[key])
-        )
+        expected, actual = ({each["id"]: each for each in reading["activities"]} for reading in (process, ours[key]))
         lines += [f"{key} has only one of us: {id_}" for id_ in expected.keys() ^ actual.keys()]
         for id_ in expected.keys() & actual.keys():
             lines += [f"{key}.{id_} {line}" for line in unequal(expected[id_], actual[id_])]
@@ -90,4 +88,8 @@ def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
 
 
 def unequal(expected: dict[str, Any], actual: dict[str, Any], but: str = "") -> list[str]:
-    return [f"{name}: {expected[name]!r} -> {actual[name]!r}" for name in expected if name != but and expected[name] != actual[name]]
+    return [
+        f"{name}: {expected[name]!r} -> {actual[name]!r}"
+        for name in expected
+        if name != but and expected[name] != actual[name]
+    ]

@@ -7,11 +7,14 @@ import math
 import re
 from typing import Any
 
-from process_engine.expressions.errors import ExpressionError
+from process_engine.expressions.errors import ExpressionError, NeedsJvmError
 from process_engine.expressions.java_types import Long, text_of
 
-WHOLE = re.compile(r"[+-]?[0-9]+")
+WHOLE = re.compile(r"[+-]?0{0,1000}[0-9]{1,19}")
 DOUBLE = re.compile(r"[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?=[fFdD]?$)")
+HEXADECIMAL = re.compile(r"[+-]?0[xX]")
+TRIMMED = "".join(map(chr, range(33)))
+"""What Java cuts off at both ends of a number."""
 LONGS = range(-(2**63), 2**63)
 
 
@@ -50,12 +53,19 @@ def to_double(value: Any) -> float:
     if value is None or value == "":
         return 0.0
     if isinstance(value, str):
-        number = DOUBLE.match(value.strip())
-        if number:
-            return float(number[0].replace("Infinity", "inf"))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+        return _double_in(value.strip(TRIMMED))
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     raise _refused(value, "Double")
+
+
+def _double_in(text: str) -> float:
+    number = DOUBLE.match(text)
+    if number:
+        return float(number[0].replace("Infinity", "inf"))
+    if HEXADECIMAL.match(text):
+        raise NeedsJvmError(f"only a JVM reads the number {text}")
+    raise _refused(text, "Double")
 
 
 def _cut(value: float) -> Long:

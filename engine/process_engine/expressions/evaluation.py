@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from process_engine.expressions import operations
-from process_engine.expressions.coercion import to_boolean, to_text
+from process_engine.expressions.coercion import WHOLE, to_boolean, to_text
 from process_engine.expressions.errors import ExpressionError, ExpressionSyntaxError, NeedsJvmError, UnknownNameError
 from process_engine.expressions.java_types import is_whole
 from process_engine.expressions.syntax import Call, Literal, Name, Node, Operation, read
@@ -153,10 +153,9 @@ def _index(operands: tuple[Node, ...], variables: Mapping[str, Any]) -> Any:
 
 def _place(key: Any) -> int:
     if isinstance(key, str):
-        try:
+        if WHOLE.fullmatch(key):
             return int(key)
-        except ValueError:
-            raise ExpressionError(f"Cannot parse list index: {key}") from None
+        raise ExpressionError(f"Cannot parse list index: {key}")
     if is_whole(key) or isinstance(key, bool | float):
         return int(key)
     raise ExpressionError(f"Cannot coerce property to list index: {key!r}")

@@ -68,7 +68,7 @@ def is_whole(value: Any) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """What Java's toString makes of a value.
+    """What Java's toString makes of a value; of a Double, what it makes of it since Java 19: never a digit too many.
 
     Raises:
         NeedsJvmError: It depends on more than the value: a date's on the time zone, a map's on its implementation.
@@ -83,13 +83,14 @@ def text_of(value: Any) -> str:
 
 
 def _text_of_object(value: Any) -> str:
+    kind = type(value).__name__
     if isinstance(value, list):
         return "[" + ", ".join(text_of(item) for item in cast("list[Any]", value)) + "]"
     if isinstance(value, dict):
         entries = cast("dict[Any, Any]", value)
         if len(entries) < 2:  # noqa: PLR2004 - of more, only the map knows the order
             return "{" + "".join(f"{text_of(key)}={text_of(item)}" for key, item in entries.items()) + "}"
-    raise NeedsJvmError(f"only a JVM writes a value of type {type(value).__name__} as text")
+    raise NeedsJvmError(f"only a JVM writes a value of type {kind} as text")
 
 
 def _double_text(value: float) -> str:

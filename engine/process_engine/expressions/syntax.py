@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import LarkError, VisitError
+from lark.exceptions import LarkError
 
 from process_engine.expressions.errors import ExpressionSyntaxError
 from process_engine.expressions.java_types import Long
@@ -182,10 +182,10 @@ class _Builder(Transformer[Token, Node]):
 
     def integer(self, children: list[Token]) -> Node:
         """A whole number, which is a Long."""
-        value = int(children[0])
-        if value not in LONGS:
-            raise ExpressionSyntaxError(f"Expected a number of 64 bits, but found {value}")
-        return Literal(Long(value))
+        digits = children[0].lstrip("0") or "0"
+        if len(digits) > len(str(LONGS[-1])) or int(digits) not in LONGS:
+            raise ExpressionSyntaxError(f"Expected a number of 64 bits, but found one of {len(digits)} digits")
+        return Literal(Long(int(digits)))
 
     def double(self, children: list[Token]) -> Node:
         """A fraction, which is a Double."""
@@ -217,8 +217,6 @@ def _grammar() -> Any:
 def _parse(body: str) -> Any:
     try:
         return _grammar().parse(body)
-    except VisitError as error:
-        raise ExpressionSyntaxError(str(error.orig_exc)) from error
     except LarkError as error:
         message = str(error).splitlines()[0]
         raise ExpressionSyntaxError(f"Expected an expression, but '{body}' is none: {message}") from error

@@ -72,9 +72,9 @@ class JvmCode:
 
     def __str__(self) -> str:
         """One line for an error message."""
-        name = "" if self.name is None else f" '{self.name}'"
+        which = f"{self.moment} {self.kind}" if self.name is None else f"{self.kind} '{self.name}'"
         text = " ".join(self.text.split())
-        return f"{self.moment} {self.kind}{name} of '{self.element_id}': {text} ({self.reason})"
+        return f"{which} of '{self.element_id}': {text} ({self.reason})"
 
 
 def jvm_code(
