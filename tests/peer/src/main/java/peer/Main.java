@@ -38,6 +38,8 @@ public class Main {
         apply OPERATION.json [--batch [--tolerant [--reverse]]]
         carry-on [--events-first]
         query KIND QUESTIONS.json                answers with the ids that each question finds (Questions)
+        model DIR                                answers with what the engine reads out of the models in a folder (Models)
+        evaluate QUESTIONS.json                  answers with the value of each expression (Models)
         bench TYPE N [--settings default|tuned] [--reuse | --prepare-only] [--limit SECONDS] --models DIR
         shell                                    one such command (a JSON array of words) a line on stdin, one JSON line an answer
       JDBC_URL e.g. jdbc:postgresql://127.0.0.1:54329/db?user=postgres
@@ -107,6 +109,11 @@ public class Main {
       case "query" -> {
         JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(2))));
         with(url, args, settings, T0, engine -> out.set("answers", new Questions(engine).ask(args.word(1), questions)));
+      }
+      case "model" -> with(url, args, settings, T0, engine -> out.set("models", new Models(engine).read(Path.of(args.word(1)))));
+      case "evaluate" -> {
+        JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(1))));
+        with(url, args, settings, T0, engine -> out.set("answers", new Models(engine).evaluate(questions)));
       }
       case "bench" -> new Bench(url, args).run(out);
       default -> throw new IllegalArgumentException("no such verb: " + args.word(0));
