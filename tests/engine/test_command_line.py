@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,13 @@ class Filled:
     def finish(self, workers: int = 2) -> Ended:
         return call("run", "-f", self.manifest, "--database-url", self.url, "--workers", workers, "-o", "json")
 
-    def done(self) -> int:
-        return self.value("SELECT count(*) FROM process_batch.chunk WHERE state = 'done'")
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps every job locked, so that each worker stands still in its first chunk until the block ends."""
+        with psycopg.connect(self.conninfo, dbname=DATABASE) as connection:
+            connection.execute("SELECT id_ FROM act_ru_job FOR UPDATE")
+            yield
+            connection.rollback()
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +83,10 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def has_begun(filled: Filled) -> bool:
+def is_at_it(filled: Filled, workers: int) -> bool:
+    """So many workers have claimed a chunk."""
     try:
-        return filled.done() > 0
+        return filled.value("SELECT count(DISTINCT session) FROM process_batch.chunk") == workers
     except psycopg.errors.UndefinedTable:
         return False
 
@@ -109,9 +116,10 @@ def test_worker_processes_share_the_chunks_and_do_each_item_once(filled: Filled)
 
 
 def test_the_others_go_on_when_a_worker_is_killed(filled: Filled) -> None:
-    process = filled.begin(workers=2)
-    until(lambda: has_begun(filled))
-    os.kill(children(process)[0], signal.SIGKILL)
+    with filled.held():
+        process = filled.begin(workers=2)
+        until(lambda: is_at_it(filled, workers=2))
+        os.kill(children(process)[0], signal.SIGKILL)
 
     output, errors = process.communicate(timeout=DEADLINE_SECONDS)
 
@@ -122,13 +130,14 @@ def test_the_others_go_on_when_a_worker_is_killed(filled: Filled) -> None:
 
 
 def test_run_that_was_killed_takes_its_workers_with_it_and_goes_on_when_called_again(filled: Filled) -> None:
-    process = filled.begin(workers=2)
-    until(lambda: has_begun(filled))
-    workers = children(process)
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=DEADLINE_SECONDS)
+    with filled.held():
+        process = filled.begin(workers=2)
+        until(lambda: is_at_it(filled, workers=2))
+        workers = children(process)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=DEADLINE_SECONDS)
+        until(lambda: not any(is_alive(pid) for pid in workers))
 
-    until(lambda: not any(is_alive(pid) for pid in workers))
     ended = filled.finish()
 
     assert process.returncode == -9
@@ -138,14 +147,14 @@ def test_run_that_was_killed_takes_its_workers_with_it_and_goes_on_when_called_a
 
 
 def test_run_that_is_told_to_stop_ends_its_workers_and_goes_on_when_called_again(filled: Filled) -> None:
-    process = filled.begin(workers=2)
-    until(lambda: has_begun(filled))
-    process.send_signal(signal.SIGTERM)
-
-    output, errors = process.communicate(timeout=DEADLINE_SECONDS)
+    with filled.held():
+        process = filled.begin(workers=2)
+        until(lambda: is_at_it(filled, workers=2))
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=DEADLINE_SECONDS)
 
     assert process.returncode == 130, errors
-    assert json.loads(output.splitlines()[-1])["status"]["items"]["pending"] >= 0
+    assert json.loads(output.splitlines()[-1])["status"]["items"]["pending"] > 0
     assert filled.finish().status == 0
     assert filled.value(EACH_JOB_WRITTEN_ONCE) == FAILED_JOBS
 

@@ -109,7 +109,12 @@ class Worker:
                 sleep=sleep_using_event(self.stop),
                 reraise=True,
             )
-            end = retrying(self._work)
+            try:
+                end = retrying(self._work)
+            except (DBAPIError, OptimisticLockingError):
+                if self.stop.is_set():
+                    break  # told to stop, so it is not tried again
+                raise
             if end is not None:
                 return end
         return WorkerEnd.STOPPED
