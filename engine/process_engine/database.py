@@ -347,7 +347,7 @@ def plan_once(connection: Connection) -> None:
     A chunk's statements are the same for every chunk, and all look their rows up by index; planning them anew for
     each list of ids costs more than some of them take to run.
     """
-    if connection.dialect.name == "postgresql":
+    if has_row_locks(connection):
         connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
 
 

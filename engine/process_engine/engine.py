@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration
-from process_engine.errors import BadUserRequestError, NotFoundError, NullValueError
+from process_engine.errors import BadUserRequestError, NullValueError
 from process_engine.operations import external_task_retries, historic_deletion, job_retries
 from process_engine.operations.job_retries import UNSET, DueDate, JobRetries
 from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
@@ -202,4 +202,4 @@ class HistoryService:
             historic_deletion.log_deletion(transaction, len(outcome.succeeded))
 
 
-__all__ = ["UNSET", "NotFoundError", "ProcessEngine"]
+__all__ = ["UNSET", "ProcessEngine"]

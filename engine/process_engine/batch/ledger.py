@@ -176,11 +176,6 @@ class Ledger:
                 raise UnknownBatchError(f"The ledger has no batch with id {batch_id!r}")
             yield LockedBatch(connection, _batch_row(row))
 
-    def set_job(self, batch_id: str, job_name: str | None, job_attempts: int) -> None:
-        """Remember the Job that runs the batch, and how many there were."""
-        with self.lock(batch_id) as locked:
-            locked.set_job(job_name, job_attempts)
-
     def set_failure_policy(
         self, batch_id: str, *, tolerated_failed_items: int, stop_after_failed_items: int | None, max_attempts: int
     ) -> None:

@@ -67,7 +67,7 @@ def _find(transaction: Transaction, instance_ids: Sequence[str]) -> dict[str, An
     if not transaction.history_level.keeps_instances:
         return {}
     table = act_hi_procinst.c
-    query = select(table.id_, table.end_time_, table.business_key_, table.proc_def_id_, table.proc_def_key_)
+    query = select(table.id_, table.end_time_, table.business_key_, table.proc_def_id_)
     return {row.id_: row for row in transaction.connection.execute(query.where(any_of(table.id_, instance_ids))).all()}
 
 
