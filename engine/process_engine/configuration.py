@@ -12,11 +12,23 @@ class RemovalTimeStrategy(StrEnum):
     NONE = "None"
 
 
+class ListenersOutsideModel(StrEnum):
+    """Listeners that plugins add when models are parsed, and that no model shows."""
+
+    NONE = "None"
+    SKIPPABLE = "Skippable"
+    """They are custom listeners: `skipCustomListeners` skips them."""
+    ALWAYS = "Always"
+    """They are built-in listeners: nothing skips them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class EngineConfiguration:
     """Facts about the Java engine that shares the database.
 
     Attributes:
+        listeners_outside_model: Whether plugins add listeners, such as the event bridge of Spring Boot.
+        skip_output_mapping_on_canceled_activities: Output mappings are not run on what is cancelled.
         time_zone: IANA name of the JVM's zone; timestamps in the tables are its local times.
         history_removal_time_strategy: With ``START`` new history rows carry the removal time of their root instance.
         ensure_job_due_date_not_null: A due date set to null becomes the current time.
@@ -31,3 +43,5 @@ class EngineConfiguration:
     create_incident_on_failed_job: bool = True
     restrict_user_operation_log_to_authenticated_users: bool = True
     authorization_enabled: bool = False
+    listeners_outside_model: ListenersOutsideModel = ListenersOutsideModel.NONE
+    skip_output_mapping_on_canceled_activities: bool = False

@@ -6,6 +6,7 @@
     │   ├── NotFoundError              what an id names is not there
     │   └── StillRunningError          a process instance should have ended
     ├── NullValueError                 a parameter that must be given is null
+    ├── JvmCodeError                   only a JVM can run what a model has there
     ├── OptimisticLockingError         a row changed since it was read; the same call may succeed again
     ├── UnsupportedSchemaError         the database is none of the family's, or of a kind not known here
     ├── EngineFactError                what was said of the engine contradicts what its database shows
@@ -51,6 +52,12 @@ class StillRunningError(BadUserRequestError):
 
 class NullValueError(ProcessEngineError):
     """A parameter that must be given is null."""
+
+
+class JvmCodeError(ProcessEngineError):
+    """Something on the way needs a JVM; the item is left as it is."""
+
+    reason = "NeedsJvm"
 
 
 class OptimisticLockingError(ProcessEngineError):

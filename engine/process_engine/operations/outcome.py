@@ -12,6 +12,8 @@ class SkipReason(StrEnum):
 
     NOT_FOUND = "NotFound"
     VALUE_UNCHANGED = "ValueUnchanged"
+    ALREADY_ENDED = "AlreadyEnded"
+    COVERED_BY_CALLER = "CoveredByCaller"
 
 
 @dataclass
