@@ -85,7 +85,7 @@ def engine(**database: Any) -> dict[str, Any]:
         "apiVersion": "process-batch.io/v1alpha1",
         "kind": "ProcessEngine",
         "metadata": {"name": "default"},
-        "spec": {"database": database},
+        "spec": {"database": database, "engine": {"listenersOutsideModel": "None"}},
     }
 
 
@@ -108,6 +108,7 @@ def test_api_server_fills_in_the_defaults(somewhere: Namespace) -> None:
     assert spec == {
         "engineRef": {"name": "default"},
         "unknownIds": "Skip",
+        "onJvmCode": "Fail",
         "chunkSize": 500,
         "parallelism": 2,
         "suspend": False,
@@ -120,7 +121,7 @@ def test_api_server_fills_in_the_defaults(somewhere: Namespace) -> None:
 
 REFUSED_BATCHES = {
     "an operation of a later day": (
-        batch(operation={"type": "Cancellation"}),
+        batch(operation={"type": "Migration"}),
         "spec.operation.type: Unsupported value",
     ),
     "no operation": (batch(operation=None), "spec.operation: Required value"),
@@ -181,7 +182,11 @@ def test_api_server_refuses(somewhere: Namespace, document: dict[str, Any], mess
     assert message in somewhere.refusal(document)
 
 
+NO_FACTS = engine(host="db", name="camunda", usernameFrom=SECRET, passwordFrom=SECRET)
+del NO_FACTS["spec"]["engine"]["listenersOutsideModel"]
+
 REFUSED_ENGINES = {
+    "nothing said of listeners that no model shows": (NO_FACTS, "spec.engine.listenersOutsideModel: Required value"),
     "a url and its parts": (engine(urlFrom=SECRET, host="db"), "give either urlFrom or all of host, name"),
     "some of the parts": (engine(host="db", name="camunda"), "give either urlFrom or all of host, name"),
     "neither": (engine(), "give either urlFrom or all of host, name"),

@@ -105,13 +105,14 @@ class Flows:
         """Apply a Secret."""
         self.cluster.apply({"apiVersion": "v1", "kind": "Secret", "metadata": self.meta(name), "stringData": values})
 
-    def apply_engine(self, database: dict[str, Any], name: str = "default") -> None:
+    def apply_engine(self, database: dict[str, Any], name: str = "default", **facts: Any) -> None:
         """Apply a ProcessEngine."""
-        self.cluster.apply(self.engine(database, name))
+        self.cluster.apply(self.engine(database, name, **facts))
 
-    def engine(self, database: dict[str, Any], name: str = "default") -> dict[str, Any]:
+    def engine(self, database: dict[str, Any], name: str = "default", **facts: Any) -> dict[str, Any]:
         """A ProcessEngine."""
-        return GROUP | {"kind": "ProcessEngine", "metadata": self.meta(name), "spec": {"database": database}}
+        spec = {"database": database, "engine": {"listenersOutsideModel": "None"} | facts}
+        return GROUP | {"kind": "ProcessEngine", "metadata": self.meta(name), "spec": spec}
 
     def meta(self, name: str) -> dict[str, Any]:
         """Metadata of an object here."""

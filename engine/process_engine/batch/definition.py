@@ -8,137 +8,24 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self, cast
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, model_validator
 
+from process_engine.batch.options import Operation, OperationType
 from process_engine.batch.parts import Part, wrong
 from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
-from process_engine.queries.kinds import MOMENT_PATTERN, MOST_IDS, Id, Moment
+from process_engine.queries.kinds import MOST_IDS, Id
 
-LARGEST_INTEGER = 2**31 - 1
 LARGEST_COUNT = 100_000_000
 LARGEST_CHUNK = 10_000
 MOST_ATTEMPTS = 100
 
-
-# ---------------------------------------------------------------- operations
-
-
-class OperationType(StrEnum):
-    """What can be done to a set."""
-
-    HISTORIC_DELETION = "HistoricDeletion"
-    JOB_RETRIES = "JobRetries"
-    EXTERNAL_TASK_RETRIES = "ExternalTaskRetries"
-
-
-def _to_the_millisecond(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-Retries = Annotated[int, Field(strict=True, ge=0, le=LARGEST_INTEGER)]
-NO_DUE_DATE = "None"
-"""Null as a text: clients such as `kubectl apply` drop a null before the API server sees it."""
-
-
-def _null_if_none(value: Any) -> Any:
-    return None if value == NO_DUE_DATE else value
-
-
-DueDate = Annotated[
-    Annotated[Moment, AfterValidator(_to_the_millisecond)] | None,
-    BeforeValidator(_null_if_none),
-    WithJsonSchema(
-        {"type": "string", "maxLength": 40, "pattern": f"{MOMENT_PATTERN}|^{NO_DUE_DATE}$", "nullable": True}
-    ),
-]
 UserId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)]
-DeleteReason = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4000)]
 EngineName = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
 ]
-
-
-class HistoricDeletion(Part):
-    """Options of HistoricDeletion."""
-
-    delete_reason: DeleteReason | None = Field(
-        default=None, description="Why, for the user operation log; written only with a userId."
-    )
-
-
-class JobRetries(Part):
-    """Options of JobRetries."""
-
-    nullable = frozenset({"due_date"})
-
-    retries: Retries = Field(description="Retries that each job is left with; 0 makes an incident.")
-    due_date: DueDate = Field(
-        default=None,
-        description="When the jobs become due, with an offset from UTC. Left out, due dates stay as they are; None, or "
-        "null where the client lets it through, makes the jobs due at once.",
-    )
-
-    @property
-    def is_due_date_set(self) -> bool:
-        """Whether a due date, or null, was given."""
-        return "due_date" in self.model_fields_set
-
-
-class ExternalTaskRetries(Part):
-    """Options of ExternalTaskRetries."""
-
-    retries: Retries = Field(description="Retries that each external task is left with; 0 makes an incident.")
-
-
-class Operation(Part):
-    """What is done: a type, and beside it the member of that name with its options."""
-
-    type: OperationType = Field(description="What is done to each item of the set.")
-    historic_deletion: HistoricDeletion | None = Field(
-        default=None, description="Options of type HistoricDeletion, which removes ended process instances."
-    )
-    job_retries: JobRetries | None = Field(
-        default=None, description="Options of type JobRetries, which sets the retries of jobs."
-    )
-    external_task_retries: ExternalTaskRetries | None = Field(
-        default=None, description="Options of type ExternalTaskRetries, which sets the retries of external tasks."
-    )
-
-    @model_validator(mode="after")
-    def _is_union(self) -> Self:
-        ours = member_of(self.type)
-        for name, value in self._members().items():
-            if value is not None and name != ours:
-                raise wrong(name, f"does not belong to operation.type {self.type}, which takes {ours}")
-        if self._members()[ours] is None and self.type in _NEEDS_MEMBER:
-            raise wrong(ours, f"is missing; operation.type {self.type} needs {ours}.retries")
-        return self
-
-    def _members(self) -> Mapping[str, Part | None]:
-        return {
-            "historicDeletion": self.historic_deletion,
-            "jobRetries": self.job_retries,
-            "externalTaskRetries": self.external_task_retries,
-        }
-
-
-_NEEDS_MEMBER = {OperationType.JOB_RETRIES, OperationType.EXTERNAL_TASK_RETRIES}
-
-
-def member_of(operation: OperationType) -> str:
-    """The name of the member of `operation` that has the options of a type."""
-    return operation[0].lower() + operation[1:]
 
 
 # ---------------------------------------------------------------- the set
@@ -221,6 +108,9 @@ class Takes:
 
 
 TAKES = {
+    OperationType.CANCELLATION: Takes(
+        "processInstances", ("processInstances",), ("processInstances", "historicProcessInstances")
+    ),
     OperationType.HISTORIC_DELETION: Takes("processInstances", ("processInstances",), ("historicProcessInstances",)),
     OperationType.JOB_RETRIES: Takes(
         "jobs", ("jobs", "processInstances"), ("jobs", "processInstances", "historicProcessInstances")
@@ -242,6 +132,13 @@ class UnknownIds(StrEnum):
     SKIP = "Skip"
     FAIL = "Fail"
     REJECT = "Reject"
+
+
+class OnJvmCode(StrEnum):
+    """What becomes of an item that only a JVM can finish."""
+
+    FAIL = "Fail"
+    HAND_OVER = "HandOver"
 
 
 class FailurePolicy(Part):
@@ -302,6 +199,11 @@ class BatchContent(Part):
         default=None,
         description="User of the engine in whose name the user operation log is written; left out, none is written.",
     )
+    on_jvm_code: OnJvmCode = Field(
+        default=OnJvmCode.FAIL,
+        description="An item that needs Java code, a bean or a script to run fails, or is handed over to the Java "
+        "engine that works on the same database.",
+    )
     chunk_size: int = Field(
         default=500, strict=True, ge=1, le=LARGEST_CHUNK, description="Items in one transaction, about."
     )
@@ -356,6 +258,7 @@ class BatchContent(Part):
         What is empty or not given does not count, so that an option which a later version adds changes no hash.
         """
         content = self.model_dump(mode="json", by_alias=True, include=set(FROZEN_FIELDS))
+        content["operation"] = _without_refusals(content["operation"])
         canonical = json.dumps(_without_empty(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -377,3 +280,12 @@ def _without_empty(content: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in content.items()
     }
     return {name: value for name, value in pruned.items() if value not in ({}, [])}
+
+
+def _without_refusals(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """An option that is false is one that is not given, for every operation."""
+    return {
+        name: _without_refusals(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        for name, value in operation.items()
+        if value is not False
+    }

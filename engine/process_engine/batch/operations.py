@@ -8,13 +8,17 @@ from typing import Any, Protocol
 
 from sqlalchemy import Column, ColumnElement, Select, SelectBase, String, Table, null, select
 
-from process_engine.batch.definition import BatchContent, OperationType
+from process_engine.batch import options
+from process_engine.batch.definition import BatchContent
+from process_engine.batch.options import OperationType
 from process_engine.clock import Clock
 from process_engine.database import any_of
-from process_engine.operations import external_task_retries, historic_deletion, job_retries
+from process_engine.errors import NotFoundError
+from process_engine.operation_log import DELETE, write_summary
+from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries
 from process_engine.operations.job_retries import UNSET
-from process_engine.operations.outcome import Outcome
-from process_engine.queries import HistoricProcessInstanceQuery, select_ids
+from process_engine.operations.outcome import Outcome, SkipReason
+from process_engine.queries import HistoricProcessInstanceQuery, ProcessInstanceQuery, select_ids
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
@@ -32,6 +36,11 @@ class BatchOperation(Protocol):
     @property
     def instance(self) -> Column[Any] | None:
         """Column of it that names an item's process instance; null where the item is one itself."""
+        ...
+
+    @property
+    def ended(self) -> Table | None:
+        """Table that still knows items which have ended: their ids are not unknown, though there is nothing to do."""
         ...
 
     @property
@@ -60,11 +69,76 @@ class BatchOperation(Protocol):
         ...
 
 
+class CancellationBatch:
+    """Items are running process instances; a historic query gets the guard `unfinished`."""
+
+    items = act_ru_execution
+    instance = None
+    ended = act_hi_procinst
+    listed: Mapping[str, Table] = {"processInstances": act_ru_execution}
+
+    def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
+        """Both queries."""
+        for query in self._queries(content).values():
+            yield select_ids(query, clock)
+
+    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        """By their ids."""
+        if ids := content.excluded().get("processInstances"):
+            yield any_of(item, ids)
+
+    def _queries(self, content: BatchContent) -> dict[str, ProcessInstanceQuery | HistoricProcessInstanceQuery]:
+        queries: dict[str, ProcessInstanceQuery | HistoricProcessInstanceQuery] = {}
+        given = content.query
+        if given and (running := given.process_instances) is not None:
+            queries["processInstances"] = running
+        if given and (past := given.historic_process_instances) is not None:
+            guarded = past.model_copy(update={"unfinished": True, "all": None})
+            queries["historicProcessInstances"] = guarded
+        return queries
+
+    def effective_query(self, content: BatchContent) -> dict[str, Any]:
+        """The runtime query, and the historic one with its guard."""
+        return {name: query.model_dump(mode="json") for name, query in self._queries(content).items()}
+
+    def run(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> Outcome:
+        """Cancel them, callers before what they called: it goes with them."""
+        callers_first = list(reversed(item_ids))
+        outcome = cancellation.cancel_process_instances(transaction, callers_first, self._options(content))
+        missing = [id_ for id_, error in outcome.failed.items() if isinstance(error, NotFoundError)]
+        ended = dict.fromkeys(self._ended(transaction, missing), SkipReason.ALREADY_ENDED)
+        return Outcome(
+            succeeded=outcome.succeeded,
+            skipped=outcome.skipped | ended,
+            failed={id_: error for id_, error in outcome.failed.items() if id_ not in ended},
+        )
+
+    @staticmethod
+    def _options(content: BatchContent) -> cancellation.Cancellation:
+        given = content.operation.cancellation or options.Cancellation()
+        return cancellation.Cancellation(**dict(given), externally_terminated=True)
+
+    @staticmethod
+    def _ended(transaction: Transaction, instance_ids: Sequence[str]) -> Sequence[str]:
+        """Those that the history knows, though nothing of them runs."""
+        if not instance_ids:
+            return []
+        instances = act_hi_procinst.c
+        query = select(instances.id_).where(any_of(instances.id_, instance_ids), instances.end_time_.is_not(None))
+        return transaction.connection.scalars(query).all()
+
+    def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
+        """With the reason. Source: DeleteProcessInstanceBatchCmd."""
+        given = content.operation.cancellation
+        write_summary(transaction, DELETE, count, in_batch=True, deleteReason=given.delete_reason if given else None)
+
+
 class HistoricDeletionBatch:
     """Items are ended process instances; a query gets the guard `finished`."""
 
     items = act_hi_procinst
     instance = None
+    ended = None
     listed: Mapping[str, Table] = {"processInstances": act_hi_procinst}
 
     def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
@@ -102,6 +176,7 @@ class _ItemsOfInstances:
     name: str
     items: Table
     instance: Column[Any]
+    ended: Table | None = None
     listed: Mapping[str, Table]
 
     def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
@@ -172,6 +247,7 @@ class ExternalTaskRetriesBatch(_ItemsOfInstances):
 
 
 OPERATIONS: Mapping[OperationType, BatchOperation] = {
+    OperationType.CANCELLATION: CancellationBatch(),
     OperationType.HISTORIC_DELETION: HistoricDeletionBatch(),
     OperationType.JOB_RETRIES: JobRetriesBatch(),
     OperationType.EXTERNAL_TASK_RETRIES: ExternalTaskRetriesBatch(),

@@ -25,7 +25,7 @@ from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.sessions import session_name
 from process_engine.clock import Clock
-from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
+from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
 from process_engine.database import has_row_locks, plan_once
 from process_engine.engine import ProcessEngine
 from process_engine.errors import NotFoundError, OptimisticLockingError, ProcessEngineError
@@ -232,8 +232,12 @@ def run_worker(
 
 def configuration_of(facts: Mapping[str, Any]) -> EngineConfiguration:
     """The facts about the engine that the ledger kept with the batch."""
-    strategy = RemovalTimeStrategy(facts["history_removal_time_strategy"])
-    return replace(EngineConfiguration(**facts), history_removal_time_strategy=strategy)
+    configuration = EngineConfiguration(**facts)
+    return replace(
+        configuration,
+        history_removal_time_strategy=RemovalTimeStrategy(configuration.history_removal_time_strategy),
+        listeners_outside_model=ListenersOutsideModel(configuration.listeners_outside_model),
+    )
 
 
 def is_transient(error: BaseException) -> bool:

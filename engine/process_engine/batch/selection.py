@@ -64,7 +64,9 @@ def _is_there(operation: BatchOperation, name: str, given: FromClause) -> Column
     found = select(literal(1)).where(table.c.id_ == given.c.id)
     if table is act_ru_execution:
         found = found.where(act_ru_execution.c.parent_id_.is_(None))
-    return found.exists()
+    if (ended := operation.ended) is None:
+        return found.exists()
+    return found.exists() | select(literal(1)).where(ended.c.id_ == given.c.id).exists()
 
 
 def unknown_ids(connection: Connection, content: BatchContent) -> list[str]:

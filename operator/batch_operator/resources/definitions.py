@@ -10,7 +10,8 @@ from batch_operator.resources.batch import BatchSpec, BatchStatus
 from batch_operator.resources.engine import ProcessEngineSpec, ProcessEngineStatus
 from batch_operator.resources.meta import LONGEST_BATCH_NAME
 from batch_operator.resources.schema import Schema, structural_schema
-from process_engine.batch.definition import FROZEN_FIELDS, OperationType, member_of
+from process_engine.batch.definition import FROZEN_FIELDS
+from process_engine.batch.options import NEEDS_OPTIONS, OperationType, member_of
 from process_engine.queries.kinds import MOST_IDS
 
 CATEGORY = "process-batch"
@@ -131,10 +132,9 @@ def _rule(rule: str, message: str) -> Schema:
 def _union_rules() -> Iterable[Schema]:
     for operation in OperationType:
         member = member_of(operation)
-        optional = operation is OperationType.HISTORIC_DELETION
         rule = f"self.type == '{operation}' || !has(self.{member})"
         yield _rule(rule, f"{member} belongs to type {operation} alone")
-        if not optional:
+        if operation in NEEDS_OPTIONS:
             yield _rule(f"self.type != '{operation}' || has(self.{member})", f"type {operation} needs {member}.retries")
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from batch_operator.resources.meta import Condition, ObjectName, ResourceMeta, Status
 from process_engine.batch.parts import Part, wrong
-from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
+from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
 
 LARGEST_GENERATION = 2**53 - 1
 MOST_ENTRIES = 64
@@ -100,11 +100,18 @@ class LedgerSettings(Part):
 class EngineFacts(Part):
     """What the database does not say about its Java engine. Names and defaults are the family's."""
 
+    listeners_outside_model: ListenersOutsideModel = Field(
+        description="Listeners that plugins add and no model shows, such as the event bridge of Spring Boot: None; "
+        "Skippable, those that skipCustomListeners skips; or Always, those that nothing skips."
+    )
     time_zone: ZoneName = Field(
         default="UTC", description="IANA name of the zone of the engine's JVM; times in its tables are local ones."
     )
     history_removal_time_strategy: RemovalTimeStrategy = Field(
         default=RemovalTimeStrategy.END, description="When the engine sets the removal time of history rows."
+    )
+    skip_output_mapping_on_canceled_activities: bool = Field(
+        default=False, strict=True, description="The engine runs no output mappings of what is cancelled."
     )
     ensure_job_due_date_not_null: bool = Field(
         default=False, strict=True, description="A due date that is set to null becomes the current time."
@@ -188,11 +195,7 @@ class ProcessEngineSpec(Part):
         description="The tables in which Batches are kept.",
         json_schema_extra={"default": {}},
     )
-    engine: EngineFacts = Field(
-        default_factory=EngineFacts,
-        description="What the database does not say about its Java engine.",
-        json_schema_extra={"default": {}},
-    )
+    engine: EngineFacts = Field(description="What the database does not say about its Java engine.")
     worker: WorkerSettings = Field(
         default_factory=WorkerSettings,
         description="The pods that work on this engine's Batches.",

@@ -129,7 +129,11 @@ def manifests(snapshot: Snapshot, how: Mapping[str, Any]) -> list[dict[str, Any]
     name = snapshot.scenario.name
     secret = {"secretKeyRef": {"name": "engine-database", "key": "url"}}
     return [
-        _resource("ProcessEngine", "default", {"database": {"urlFrom": secret}, "engine": facts}),
+        _resource(
+            "ProcessEngine",
+            "default",
+            {"database": {"urlFrom": secret}, "engine": {"listenersOutsideModel": "None"} | facts},
+        ),
         _resource("Batch", name, _batch_spec(snapshot.operation) | how),
     ]
 

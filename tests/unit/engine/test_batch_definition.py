@@ -62,6 +62,28 @@ def test_content_hash_ignores_what_may_be_edited_while_the_batch_runs() -> None:
     assert edited.content_hash() == definition().content_hash()
 
 
+def test_content_hash_ignores_how_an_item_with_java_code_is_dealt_with() -> None:
+    assert definition(onJvmCode="HandOver").content_hash() == definition().content_hash()
+
+
+@pytest.mark.parametrize(
+    "written", [{}, {"skipCustomListeners": False, "skipIoMappings": False}], ids=["empty", "false"]
+)
+def test_content_hash_ignores_options_that_say_what_holds_without_them(written: dict[str, Any]) -> None:
+    ids = {"processInstances": ["a"]}
+
+    with_options = definition(operation={"type": "Cancellation", "cancellation": written}, ids=ids)
+
+    assert with_options.content_hash() == definition(operation={"type": "Cancellation"}, ids=ids).content_hash()
+
+
+def test_content_hash_tells_no_retries_from_retries_that_are_not_given() -> None:
+    none = definition(operation={"type": "JobRetries", "jobRetries": {"retries": 0}})
+
+    assert none.content_hash() != definition().content_hash()
+    assert '"retries":0' in none.model_dump_json()
+
+
 def test_content_hash_ignores_what_is_written_but_empty() -> None:
     written = definition(exclude={"processInstances": []}, engineRef={"name": "default"}, query=None)
 
@@ -91,9 +113,19 @@ def test_content_hash_changes_with_what_is_frozen(change: dict[str, Any]) -> Non
     assert definition(**change).content_hash() != definition().content_hash()
 
 
+CANCELLATION = {"type": "Cancellation"}
 DELETION = {"type": "HistoricDeletion"}
 TASKS = {"type": "ExternalTaskRetries", "externalTaskRetries": {"retries": 1}}
 TAKEN = [
+    (CANCELLATION, {"ids": {"processInstances": ["a"]}, "exclude": {"processInstances": ["b"]}}),
+    (
+        CANCELLATION,
+        {"query": {"processInstances": {"all": True}, "historicProcessInstances": {"all": True}}, "ids": None},
+    ),
+    (
+        CANCELLATION | {"cancellation": {"deleteReason": "stuck", "skipSubprocesses": True}},
+        {"ids": {"processInstances": ["a"]}, "onJvmCode": "HandOver"},
+    ),
     (DELETION, {"ids": {"processInstances": ["a"]}}),
     (DELETION, {"query": {"historicProcessInstances": {"finished": True}}, "ids": None}),
     (JOB_RETRIES, {"ids": {"jobs": ["a"], "processInstances": ["b"]}, "exclude": {"jobs": ["c"]}}),
@@ -109,6 +141,15 @@ def test_operation_takes_what_the_family_unites_for_it(operation: dict[str, Any]
 
 
 REFUSED = {
+    "jobs for a cancellation": (
+        {"operation": CANCELLATION},
+        "ids.jobs does not go with operation.type Cancellation, which takes ids.processInstances",
+    ),
+    "a misspelt skip": (
+        {"operation": CANCELLATION | {"cancellation": {"skipCustomListener": True}}},
+        "skipCustomListener is unknown; did you mean skipCustomListeners?",
+    ),
+    "a way with Java code that it does not know": ({"onJvmCode": "Ignore"}, "'Fail' or 'HandOver'"),
     "jobs for a deletion": (
         {"operation": DELETION},
         "ids.jobs does not go with operation.type HistoricDeletion, which takes ids.processInstances",
@@ -139,7 +180,7 @@ REFUSED = {
         {"operation": {"type": "JobRetries", "jobRetries": {"retries": 3, "dueDate": "2026-05-03T14:00:00"}}},
         "offset from UTC",
     ),
-    "an operation of a later day": ({"operation": {"type": "Cancellation"}}, "'HistoricDeletion'"),
+    "an operation of a later day": ({"operation": {"type": "Migration"}}, "'HistoricDeletion'"),
     "a misspelt filter": ({"query": {"jobs": {"noRetriesLefd": True}}}, "noRetriesLefd"),
     "a misspelt exclude": ({"exclude": {"job": ["a"]}}, "job is unknown; did you mean jobs?"),
     "an unknown field": ({"exlude": {"jobs": ["a"]}}, "exlude is unknown; did you mean exclude?"),

@@ -138,11 +138,12 @@ def test_what_is_not_built_is_not_there() -> None:
     spec = root("batches.yaml")["properties"]["spec"]["properties"]
     engine = root("processengines.yaml")["properties"]["spec"]["properties"]
 
-    absent = {"idsFrom", "fromBatch", "priority", "onJvmCode"}
+    absent = {"idsFrom", "fromBatch", "priority"}
     assert absent.isdisjoint(spec)
     assert {"limits", "allow", "paused"}.isdisjoint(engine)
     assert {"schema", "tablePrefix", "poolMode"}.isdisjoint(engine["database"]["properties"])
     assert set(spec["operation"]["properties"]["type"]["enum"]) == {
+        "Cancellation",
         "HistoricDeletion",
         "JobRetries",
         "ExternalTaskRetries",

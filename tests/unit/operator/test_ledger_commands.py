@@ -143,6 +143,7 @@ def test_ledger_ddl_makes_a_ledger_that_can_be_worked_with(engine: Embedded) -> 
         "metadata": {"name": "default"},
         "spec": {
             "database": {"urlFrom": {"secretKeyRef": {"name": "engine", "key": "url"}}},
+            "engine": {"listenersOutsideModel": "None"},
             "ledger": {"create": False},
         },
     }
@@ -157,6 +158,7 @@ def test_ledger_is_not_made_where_a_dba_makes_it(engine: Embedded) -> None:
         "metadata": {"name": "default"},
         "spec": {
             "database": {"urlFrom": {"secretKeyRef": {"name": "engine", "key": "url"}}},
+            "engine": {"listenersOutsideModel": "None"},
             "ledger": {"create": False},
         },
     }

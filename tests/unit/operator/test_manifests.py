@@ -3,6 +3,7 @@
 import pytest
 
 from batch_operator.manifests import ManifestError, Manifests, read_manifests
+from process_engine.configuration import EngineConfiguration, ListenersOutsideModel
 
 HEAD = "apiVersion: process-batch.io/v1alpha1\nkind: Batch\nmetadata: {name: retry}\n"
 RETRIES = "operation: {type: JobRetries, jobRetries: {retries: 3}}"
@@ -25,7 +26,8 @@ def spec(fields: str) -> str:
 def test_manifests_are_read_in_the_order_of_their_documents() -> None:
     engine = (
         "---\n\n---\napiVersion: process-batch.io/v1alpha1\nkind: ProcessEngine\nmetadata: {name: default}\n"
-        "spec: {database: {urlFrom: {secretKeyRef: {name: engine, key: url}}}, engine: {timeZone: Europe/Berlin}}\n"
+        "spec: {database: {urlFrom: {secretKeyRef: {name: engine, key: url}}}, "
+        "engine: {listenersOutsideModel: Skippable, timeZone: Europe/Berlin}}\n"
     )
     second = spec("ids: {jobs: [b]}").replace("name: retry", "name: again, namespace: flows")
 
@@ -33,7 +35,9 @@ def test_manifests_are_read_in_the_order_of_their_documents() -> None:
 
     assert [batch.metadata.name for batch in found.batches] == ["retry", "again"]
     assert [batch.definition("default").namespace for batch in found.batches] == ["default", "flows"]
-    assert found.engines[0].spec.engine.configuration().time_zone == "Europe/Berlin"
+    assert found.engines[0].spec.engine.configuration() == EngineConfiguration(
+        time_zone="Europe/Berlin", listeners_outside_model=ListenersOutsideModel.SKIPPABLE
+    )
 
 
 def test_documents_of_others_are_left_to_them() -> None:
@@ -161,26 +165,36 @@ def test_two_batches_of_one_name_are_refused() -> None:
 
 ENGINE = "apiVersion: process-batch.io/v1alpha1\nkind: ProcessEngine\nmetadata: {name: default}\nspec: "
 URL = "urlFrom: {secretKeyRef: {name: engine, key: url}}"
+FACTS = "engine: {listenersOutsideModel: None}"
 ENGINE_WHERE = "batch.yaml, document 1 (ProcessEngine default): spec."
 REFUSED_ENGINES = {
+    "no facts about its Java engine": (f"{{database: {{{URL}}}}}", "engine: is missing"),
+    "nothing said of listeners that no model shows": (
+        f"{{database: {{{URL}}}, engine: {{timeZone: UTC}}}}",
+        "engine.listenersOutsideModel: is missing",
+    ),
+    "a word for listeners that it does not know": (
+        f"{{database: {{{URL}}}, engine: {{listenersOutsideModel: Some}}}}",
+        "engine.listenersOutsideModel: 'Some' is not one of 'None', 'Skippable', 'Always'",
+    ),
     "a zone that is nowhere": (
-        f"{{database: {{{URL}}}, engine: {{timeZone: Europe/Berlim}}}}",
+        f"{{database: {{{URL}}}, engine: {{listenersOutsideModel: None, timeZone: Europe/Berlim}}}}",
         "engine.timeZone: 'Europe/Berlim' is not an IANA time zone; write it like Europe/Berlin",
     ),
     "a url and its parts": (
-        f"{{database: {{{URL}, host: db}}}}",
+        f"{{database: {{{URL}, host: db}}, {FACTS}}}",
         "database.host: stands beside urlFrom; give either urlFrom or the parts",
     ),
     "some of the parts": (
-        "{database: {host: db, name: camunda}}",
+        f"{{database: {{host: db, name: camunda}}, {FACTS}}}",
         "database.usernameFrom: is missing; give urlFrom, or all of host, port, name, usernameFrom, passwordFrom",
     ),
     "a misspelt fact": (
-        f"{{database: {{{URL}}}, engine: {{timezone: UTC}}}}",
+        f"{{database: {{{URL}}}, engine: {{listenersOutsideModel: None, timezone: UTC}}}}",
         "engine.timezone: is unknown; did you mean timeZone?",
     ),
     "a schema that psql would spell otherwise": (
-        f"{{database: {{{URL}}}, ledger: {{schema: Ledger}}}}",
+        f"{{database: {{{URL}}}, {FACTS}, ledger: {{schema: Ledger}}}}",
         "ledger.schema: 'Ledger' must be like ^[a-z_][a-z0-9_]*$",
     ),
 }

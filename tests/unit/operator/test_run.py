@@ -209,7 +209,7 @@ PROCESS_ENGINE = {
     "metadata": {"name": "default"},
     "spec": {
         "database": {"urlFrom": {"secretKeyRef": {"name": "engine", "key": "url"}}},
-        "engine": {"timeZone": "Asia/Tokyo"},
+        "engine": {"listenersOutsideModel": "None", "timeZone": "Asia/Tokyo"},
     },
 }
 

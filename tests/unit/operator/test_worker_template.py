@@ -8,6 +8,7 @@ from batch_operator.lifecycle.observed import Wanted
 from batch_operator.resources import ProcessEngineSpec
 
 URL = {"urlFrom": {"secretKeyRef": {"name": "engine-database", "key": "url"}}}
+FACTS = {"listenersOutsideModel": "None"}
 PARTS = {
     "host": "db.flows",
     "name": "engine",
@@ -18,7 +19,8 @@ WANTED = Wanted(namespace="flows", name="retry", uid="u1", generation=1, content
 
 
 def pod_of(**spec: Any) -> dict[str, Any]:
-    template = worker_template(ProcessEngineSpec.model_validate({"database": URL} | spec), "process-batch:1")
+    written = ProcessEngineSpec.model_validate({"database": URL, "engine": FACTS} | spec)
+    template = worker_template(written, "process-batch:1")
     return build_job(WANTED, "retry-1", "b1", template)["spec"]["template"]
 
 
