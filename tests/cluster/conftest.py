@@ -1,18 +1,15 @@
 """The operator in a real cluster, and for each test a namespace with an engine that the Java engine filled."""
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from support.cluster import Cluster, image, install_operator, running_cluster
-from support.flows import SMALL_STOCK, STOCK, Flows
+from support.flows import SMALL_STOCK, STOCK, Flows, made
 from support.peer.databases import Databases
 from support.peer.oracle import Oracle, Snapshot
 from support.peer.program import Shell
 from support.postgres import Server
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -46,20 +43,10 @@ def small_stock(oracle: Oracle) -> Snapshot:
 @pytest.fixture
 def flows(operator: Cluster, postgres: Server, oracle: Oracle) -> Iterator[Flows]:
     """A namespace under the restricted standard, with a ProcessEngine on a database that the Java engine filled."""
-    yield from _made(operator, postgres, oracle.snapshot(STOCK))
+    yield from made(operator, postgres, oracle.snapshot(STOCK))
 
 
 @pytest.fixture
 def small_flows(operator: Cluster, postgres: Server, small_stock: Snapshot) -> Iterator[Flows]:
     """The same with a few instances."""
-    yield from _made(operator, postgres, small_stock)
-
-
-def _made(cluster: Cluster, postgres: Server, stock: Snapshot) -> Iterator[Flows]:
-    name = f"flows-{next(_numbers)}"
-    database = name.replace("-", "_")
-    postgres.create(database, template=stock.database)
-    made = Flows(cluster, postgres, name, database)
-    made.set_up()
-    yield made
-    made.tear_down()
+    yield from made(operator, postgres, small_stock)

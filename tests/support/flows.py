@@ -1,5 +1,7 @@
 """A namespace with an engine, for tests of the operator: what a user applies, and what is looked at afterwards."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from support.cluster import OPERATOR, OPERATOR_NAMESPACE, ROOT, Cluster, until
+from support.peer.oracle import Snapshot
 from support.peer.scenarios import Scenario
 from support.postgres import Server
 
@@ -200,6 +203,20 @@ class Flows:
         deployment = f"deployment/{OPERATOR}"
         self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "scale", deployment, f"--replicas={replicas}")
         self.cluster.kubectl("-n", OPERATOR_NAMESPACE, "rollout", "status", deployment, "--timeout=120s")
+
+
+_numbers = itertools.count(1)
+
+
+def made(cluster: Cluster, postgres: Server, stock: Snapshot) -> Iterator[Flows]:
+    """A namespace of its own, with an engine on a copy of a stock, until the caller is done with it."""
+    name = f"flows-{next(_numbers)}"
+    database = name.replace("-", "_")
+    postgres.create(database, template=stock.database)
+    flows = Flows(cluster, postgres, name, database)
+    flows.set_up()
+    yield flows
+    flows.tear_down()
 
 
 def _is_running(pod: dict[str, Any]) -> bool:
