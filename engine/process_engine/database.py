@@ -5,14 +5,17 @@ PostgreSQL is the first-class database, SQLite the embedded one. Everything that
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     ColumnElement,
     Connection,
+    DateTime,
     Dialect,
     Engine,
     FromClause,
@@ -273,6 +276,31 @@ def _holds_elsewhere(element: _Holds, compiler: SQLCompiler, **options: Any) -> 
     values, value = element.clauses
     each = f"(SELECT value FROM json_each(coalesce({compiler.process(values, **options)}, '[]')))"  # noqa: S608
     return f"{compiler.process(value, **options)} IN {each}"
+
+
+class _MillisecondsBetween(FunctionElement[int]):
+    """The milliseconds from one local time to a later one."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "milliseconds_between"
+
+
+def milliseconds_between(earlier: ColumnElement[Any], later: datetime) -> ColumnElement[int]:
+    """How many milliseconds a column's time is before another."""
+    return _MillisecondsBetween(earlier, bindparam(None, later, type_=DateTime(), unique=True))
+
+
+@compiles(_MillisecondsBetween, "postgresql")
+def _milliseconds_between_postgresql(element: _MillisecondsBetween, compiler: SQLCompiler, **options: Any) -> str:
+    earlier, later = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(extract(epoch FROM {later}::timestamp - {earlier}) * 1000)::bigint"
+
+
+@compiles(_MillisecondsBetween)
+def _milliseconds_between_elsewhere(element: _MillisecondsBetween, compiler: SQLCompiler, **options: Any) -> str:
+    earlier, later = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(round((julianday({later}) - julianday({earlier})) * 86400000) AS INTEGER)"
 
 
 class _ListOf(FunctionElement[Sequence[str]]):

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Engine
 
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration
-from process_engine.errors import BadUserRequestError, NullValueError
-from process_engine.operations import external_task_retries, historic_deletion, job_retries
+from process_engine.errors import BadUserRequestError, NotFoundError, NullValueError
+from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries
+from process_engine.operations.cancellation import Cancellation
 from process_engine.operations.job_retries import UNSET, DueDate, JobRetries
 from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
 from process_engine.transaction import Transaction
@@ -64,8 +65,14 @@ class ProcessEngine:
             clock=self.clock,
             now=self.clock.now(),
             user_id=user_id,
+            missing_columns=self.facts.missing,
             log_prevented=log_prevented,
         )
+
+    @property
+    def runtime(self) -> "RuntimeService":
+        """Running process instances."""
+        return RuntimeService(self)
 
     @property
     def management(self) -> "ManagementService":
@@ -81,6 +88,57 @@ class ProcessEngine:
     def history(self) -> "HistoryService":
         """What was."""
         return HistoryService(self)
+
+
+@dataclass(frozen=True)
+class RuntimeService:
+    """Operations on running process instances. Source: RuntimeService."""
+
+    engine: ProcessEngine
+
+    def delete_process_instances(
+        self,
+        instance_ids: Sequence[str],
+        delete_reason: str | None = None,
+        *,
+        skip_custom_listeners: bool = False,
+        skip_io_mappings: bool = False,
+        skip_subprocesses: bool = False,
+        externally_terminated: bool = False,
+        fail_if_not_exists: bool = True,
+        user_id: str | None = None,
+    ) -> None:
+        """Cancel running process instances, all or none; each is logged.
+
+        Args:
+            instance_ids: Cancelled in this order; one that is gone by then with another of them is accepted.
+            delete_reason: For the history.
+            skip_custom_listeners: Listeners of the models are not called.
+            skip_io_mappings: Output mappings are not run.
+            skip_subprocesses: What the instances called goes on, without a caller.
+            externally_terminated: The state that history gives them.
+            fail_if_not_exists: Whether an id that is no running process instance is an error.
+            user_id: In whose name the operation is logged.
+
+        Raises:
+            BadUserRequestError: A null in the list.
+            NotFoundError: An instance is not there.
+            JvmCodeError: Only a JVM can run what a model has there.
+            OptimisticLockingError: A row changed meanwhile.
+        """
+        cancellation.check_ids(instance_ids)
+        options = Cancellation(
+            delete_reason=delete_reason,
+            skip_custom_listeners=skip_custom_listeners,
+            skip_io_mappings=skip_io_mappings,
+            skip_subprocesses=skip_subprocesses,
+            externally_terminated=externally_terminated,
+        )
+        with self.engine.begin(user_id) as transaction:
+            outcome = cancellation.cancel_process_instances(transaction, instance_ids, options)
+            for error in outcome.failed.values():
+                if fail_if_not_exists or not isinstance(error, NotFoundError):
+                    raise error
 
 
 @dataclass(frozen=True)

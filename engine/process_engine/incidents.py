@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 
 from process_engine.database import any_of, any_selected
 from process_engine.executions import INCIDENT_BIT, Execution, load_executions
@@ -190,24 +190,36 @@ def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]
     return {row.id_: row.removal_time_ for row in transaction.connection.execute(query).all()}
 
 
-# ---------------------------------------------------------------- resolution
+# ---------------------------------------------------------------- the end
 
 
-def resolve_incidents(transaction: Transaction, configurations: Sequence[str]) -> None:
-    """Delete the incidents of jobs or external tasks and their copies on all callers; history says resolved."""
-    if not configurations:
-        return
-    deleted = _delete_with_copies(transaction, configurations)
-    _close_history(transaction, [id_ for id_, _ in deleted])
-    _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None})
+def end_incidents_of(transaction: Transaction, configurations: Sequence[str], state: IncidentState) -> None:
+    """End the incidents of jobs or external tasks and their copies on all callers."""
+    if configurations:
+        _end(transaction, any_of(act_ru_incident.c.configuration_, configurations), state)
 
 
-def _delete_with_copies(transaction: Transaction, configurations: Sequence[str]) -> Sequence[tuple[str, str | None]]:
+def delete_incidents(transaction: Transaction, execution_ids: Sequence[str]) -> None:
+    """Delete the incidents of executions that are about to go, and their copies on all callers."""
+    if execution_ids:
+        started = any_of(act_ru_incident.c.execution_id_, execution_ids)
+        _end(transaction, started, IncidentState.DELETED, going=execution_ids)
+
+
+def _end(
+    transaction: Transaction, started: ColumnElement[bool], state: IncidentState, going: Sequence[str] = ()
+) -> None:
+    deleted = _delete_with_copies(transaction, started)
+    _close_history(transaction, [id_ for id_, _ in deleted], state)
+    _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None}.difference(going))
+
+
+def _delete_with_copies(transaction: Transaction, started: ColumnElement[bool]) -> Sequence[tuple[str, str | None]]:
     """Read and delete in one statement, so that no revision can change in between."""
     # DELETE FROM act_ru_incident WHERE id_ IN (WITH RECURSIVE chain AS (SELECT … WHERE configuration_ = ANY(:ids)
     #   UNION ALL SELECT copy … FROM act_ru_incident copy JOIN chain ON copy.cause_incident_id_ = chain.id_) …)
     table = act_ru_incident.c
-    chain = select(table.id_).where(any_of(table.configuration_, configurations)).cte("chain", recursive=True)
+    chain = select(table.id_).where(started).cte("chain", recursive=True)
     copy = act_ru_incident.alias("copy").c
     above = select(copy.id_).where(copy.cause_incident_id_ == chain.c.id_, copy.id_ != chain.c.id_)
     found = any_selected(table.id_, select(chain.union_all(above).c.id_))
@@ -217,10 +229,10 @@ def _delete_with_copies(transaction: Transaction, configurations: Sequence[str])
     return [(row[0], row[1]) for row in rows.all()]
 
 
-def _close_history(transaction: Transaction, ids: Sequence[str]) -> None:
+def _close_history(transaction: Transaction, ids: Sequence[str], state: IncidentState) -> None:
     if not ids or not transaction.history_level.keeps_logs:
         return
-    closed = {"end_time_": transaction.now, "incident_state_": IncidentState.RESOLVED.value}
+    closed = {"end_time_": transaction.now, "incident_state_": state.value}
     transaction.connection.execute(update(act_hi_incident).where(any_of(act_hi_incident.c.id_, ids)).values(closed))
 
 

@@ -26,9 +26,13 @@ DELETE_HISTORY = ("DeleteHistory", "ProcessInstance")
 class PropertyChange:
     """A property, what it was and what it is; dates are epoch milliseconds there."""
 
-    name: str
+    name: str | None
     old: Any
     new: Any
+
+
+NO_CHANGE = PropertyChange(None, None, None)
+"""Of operations that set nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ def write_log(transaction: Transaction, operation: tuple[str, str], entries: Seq
         return
     removal = removal_times(transaction, {entry.context.get("root_proc_inst_id_") for entry in entries})
     command = {
-        "operation_id_": transaction.new_id(),
+        "operation_id_": transaction.operation_id,
         "operation_type_": operation[0],
         "entity_type_": operation[1],
         "user_id_": transaction.user_id,

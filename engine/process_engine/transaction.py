@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection
 
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
@@ -21,6 +23,7 @@ class Transaction:
         history_level: Which history rows that engine keeps.
         clock: Converts times; `now` is fixed for the transaction.
         user_id: In whose name the user operation log is written.
+        missing_columns: Optional columns, as table and name, that this database does not have.
         log_prevented: True inside a batch: its creation was logged, its items are not.
     """
 
@@ -30,6 +33,7 @@ class Transaction:
     clock: Clock
     now: datetime
     user_id: str | None = None
+    missing_columns: frozenset[tuple[str, str]] = frozenset()
     log_prevented: bool = False
     new_id: IdGenerator = field(default_factory=TimeOrderedIds)
 
@@ -47,3 +51,12 @@ class Transaction:
     def removal_time_at_start(self) -> bool:
         """Whether new history rows carry the removal time of their root instance."""
         return self.configuration.history_removal_time_strategy is RemovalTimeStrategy.START
+
+    @cached_property
+    def operation_id(self) -> str:
+        """What everything that the command logs and sets has in common. Source: CommandContext#getOperationId."""
+        return self.new_id()
+
+    def has(self, column: Column[Any]) -> bool:
+        """Whether the database has an optional column."""
+        return (column.table.name, column.name) not in self.missing_columns

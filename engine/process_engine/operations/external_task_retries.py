@@ -13,7 +13,13 @@ from sqlalchemy import select
 
 from process_engine.database import AnyRow, any_of
 from process_engine.errors import BadUserRequestError, NotFoundError
-from process_engine.incidents import FAILED_EXTERNAL_TASK, Incident, create_incidents, resolve_incidents
+from process_engine.incidents import (
+    FAILED_EXTERNAL_TASK,
+    Incident,
+    IncidentState,
+    create_incidents,
+    end_incidents_of,
+)
 from process_engine.operation_log import SET_EXTERNAL_TASK_RETRIES, LogEntry, PropertyChange, write_log, write_summary
 from process_engine.operations.outcome import Outcome, SkipReason
 from process_engine.revisions import update_revised
@@ -71,7 +77,8 @@ def _has_retries_left(task: AnyRow) -> bool:
 
 def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retries: int) -> None:
     if retries > 0:
-        resolve_incidents(transaction, [task.id_ for task in changed if not _has_retries_left(task)])
+        resumed = [task.id_ for task in changed if not _has_retries_left(task)]
+        end_incidents_of(transaction, resumed, IncidentState.RESOLVED)
         return
     if failing := [task.id_ for task in changed if _has_retries_left(task)]:
         tasks = transaction.connection.execute(_incident_sources(failing))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, delete, select
 
+from process_engine.authorizations import HISTORIC_PROCESS_INSTANCE, delete_authorizations
 from process_engine.database import AnyRow, any_of, any_selected
 from process_engine.errors import (
     BadUserRequestError,
@@ -38,11 +39,7 @@ from process_engine.schema.history_logs import (
     act_hi_identitylink,
     act_hi_job_log,
 )
-from process_engine.schema.runtime import act_ru_authorization
 from process_engine.transaction import Transaction
-
-HISTORIC_PROCESS_INSTANCE = 20
-"""RESOURCE_TYPE_ of authorizations on a historic process instance."""
 
 
 def delete_historic_process_instances(transaction: Transaction, instance_ids: Sequence[str]) -> Outcome:
@@ -100,7 +97,7 @@ def _delete(transaction: Transaction, ids: Sequence[str]) -> None:
     jobs, externals = act_hi_job_log.c, act_hi_ext_task_log.c
     _delete_with_bytes(transaction, act_hi_job_log, jobs.process_instance_id_, ids, jobs.job_exception_stack_id_)
     _delete_with_bytes(transaction, act_hi_ext_task_log, externals.proc_inst_id_, ids, externals.error_details_id_)
-    _delete_authorizations(transaction, ids)
+    delete_authorizations(transaction, HISTORIC_PROCESS_INSTANCE, ids)
     _delete_instances(transaction, ids)
 
 
@@ -134,15 +131,6 @@ def _delete_tasks(transaction: Transaction, ids: Sequence[str]) -> None:
     _delete_with_bytes(transaction, act_hi_attachment, attachment.task_id_, task_ids, attachment.content_id_)
     _delete_where(transaction, act_hi_identitylink, any_of(act_hi_identitylink.c.task_id_, task_ids))
     _delete_where(transaction, act_hi_taskinst, any_of(tasks.id_, task_ids))
-
-
-def _delete_authorizations(transaction: Transaction, ids: Sequence[str]) -> None:
-    """Only an engine that checks authorizations removes them. Source: AuthorizationManager."""
-    if not transaction.configuration.authorization_enabled:
-        return
-    table = act_ru_authorization.c
-    of_instances = (table.resource_type_ == HISTORIC_PROCESS_INSTANCE) & any_of(table.resource_id_, ids)
-    _delete_where(transaction, act_ru_authorization, of_instances)
 
 
 def _delete_instances(transaction: Transaction, ids: Sequence[str]) -> None:

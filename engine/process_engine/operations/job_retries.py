@@ -16,7 +16,14 @@ from sqlalchemy import select, update
 
 from process_engine.database import AnyRow, any_of, rows_of
 from process_engine.errors import NotFoundError, ProcessEngineError
-from process_engine.incidents import FAILED_JOB, Incident, create_incidents, resolve_incidents, with_incident
+from process_engine.incidents import (
+    FAILED_JOB,
+    Incident,
+    IncidentState,
+    create_incidents,
+    end_incidents_of,
+    with_incident,
+)
 from process_engine.operation_log import SET_JOB_RETRIES, LogEntry, PropertyChange, write_log, write_summary
 from process_engine.operations.outcome import Outcome, SkipReason
 from process_engine.revisions import update_revised
@@ -117,7 +124,8 @@ def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobRetries)
 
 def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retries: int) -> None:
     if retries > 0:
-        resolve_incidents(transaction, [job.id_ for job in changed if job.retries_ == 0])
+        resumed = [job.id_ for job in changed if job.retries_ == 0]
+        end_incidents_of(transaction, resumed, IncidentState.RESOLVED)
     elif transaction.configuration.create_incident_on_failed_job:
         _create_missing_incidents(transaction, [job.id_ for job in changed if (job.retries_ or 0) > 0])
 

@@ -1,0 +1,156 @@
+"""What is run when an activity ends because it is cancelled: listeners and output mappings.
+
+Listeners need a JVM, but for expressions over variables, which leave nothing behind. What needs one is collected, and
+the operation goes on without it: whoever started it must not save what it left.
+
+Source: AbstractEventAtomicOperation, IoMapping, OutputParameter.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from process_engine.clock import Clock
+from process_engine.errors import ProcessEngineError
+from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.variables import Variables, result_of, value_of
+from process_engine.expressions import ExpressionError, NeedsJvmError, evaluate
+from process_engine.ids import IdGenerator
+from process_engine.model import JvmCode, JvmCodeKind, Moment, ProcessDefinition, jvm_code
+from process_engine.model.values import Listener, ListenerKind, ListValue, MapValue, NullValue, Parameter, Text, Value
+
+
+class OutputMappingError(ProcessEngineError):
+    """An output mapping cannot be evaluated, by the Java engine neither."""
+
+    reason = "OutputMapping"
+
+
+def looks_at_variables(definition: ProcessDefinition) -> bool:
+    """Whether anything that is run at an end looks at variables."""
+    if any(activity.outputs for activity in definition.activities.values()):
+        return True
+    return any(listener.kind is ListenerKind.EXPRESSION for listener in _all_listeners(definition))
+
+
+def _all_listeners(definition: ProcessDefinition) -> Iterator[Listener]:
+    yield from definition.listeners
+    for activity in definition.activities.values():
+        yield from activity.listeners
+        if activity.user_task is not None:
+            yield from activity.user_task.listeners
+
+
+@dataclass(slots=True)
+class Ends:
+    """Runs what belongs to ends.
+
+    Attributes:
+        codes: What would have needed a JVM.
+    """
+
+    variables: Variables
+    clock: Clock
+    new_id: IdGenerator
+    skips_custom_listeners: bool
+    skips_output_mappings: bool
+    codes: list[JvmCode] = field(default_factory=list[JvmCode])
+    _plain: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
+
+    def call_listeners(self, execution: Execution, scope_id: str, moment: Moment) -> None:
+        """Call the listeners of a scope, or of the tasks of an activity."""
+        key = (execution.process_definition_id, scope_id, moment)
+        if self.skips_custom_listeners or key in self._plain:
+            return
+        listeners = _listeners(execution.definition, scope_id, moment)
+        if not listeners:
+            self._plain.add(key)
+            return
+        names = set(self.variables.visible(execution))
+        codes = jvm_code(execution.definition, scope_id, moment, names)
+        self.codes += codes
+        if not codes:
+            for text in listeners:
+                self._evaluate(text, execution, f"listener of '{scope_id}'")
+
+    def map_outputs(self, execution: Execution) -> None:
+        """Set what the output mappings of the execution's activity say, in the scope around."""
+        activity = execution.activity
+        if activity is None or not activity.outputs or self.skips_output_mappings:
+            return
+        for parameter in activity.outputs:
+            names = self.variables.visible(execution).keys()
+            codes = jvm_code(execution.definition, activity.id, Moment.OUTPUT, names)
+            if codes:
+                self.codes += codes
+                return
+            self._map(execution, parameter)
+
+    def _map(self, execution: Execution, parameter: Parameter) -> None:
+        what = f"output mapping '{parameter.name}' of '{execution.activity_id}'"
+        try:
+            value = value_of(self._value(parameter.value, execution, what), self.clock)
+        except NeedsJvmError as error:
+            self._needs_jvm(execution, parameter, str(error))
+            return
+        if value is None:
+            self._needs_jvm(execution, parameter, "its value is a Java object")
+            return
+        self.variables.set(execution.parent or execution, parameter.name, value, self.new_id)
+
+    def _needs_jvm(self, execution: Execution, parameter: Parameter, reason: str) -> None:
+        code = JvmCode(
+            execution.activity_id or "",
+            JvmCodeKind.OUTPUT_MAPPING,
+            Moment.OUTPUT,
+            parameter.value.text if isinstance(parameter.value, Text) else parameter.name,
+            reason,
+            parameter.name,
+        )
+        self.codes.append(code)
+
+    def _value(self, value: Value, execution: Execution, what: str) -> Any:
+        if isinstance(value, NullValue):
+            return None
+        if isinstance(value, Text):
+            return self._evaluate(value.text, execution, what)
+        if isinstance(value, ListValue | MapValue):
+            raise NeedsJvmError("a list or map is stored as a Java object")
+        raise NeedsJvmError("a script")
+
+    def _evaluate(self, text: str, execution: Execution, what: str) -> Any:
+        try:
+            return evaluate(text, _Lazily(self, execution))
+        except NeedsJvmError:
+            raise
+        except ExpressionError as error:
+            raise OutputMappingError(f"{what}: {error}") from None
+
+
+class _Lazily(Mapping[str, Any]):
+    """The visible variables of an execution; only what an expression names is read."""
+
+    def __init__(self, ends: Ends, execution: Execution) -> None:
+        self._clock = ends.clock
+        self._visible = ends.variables.visible(execution)
+
+    def __getitem__(self, name: str) -> Any:
+        return result_of(self._visible[name], self._clock)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._visible
+
+    def __iter__(self) -> Any:
+        return iter(self._visible)
+
+    def __len__(self) -> int:
+        return len(self._visible)
+
+
+def _listeners(definition: ProcessDefinition, scope_id: str, moment: Moment) -> list[str]:
+    if moment is Moment.END:
+        found = definition.listeners_of(scope_id)
+    else:
+        task = definition.activity(scope_id).user_task
+        found = () if task is None else task.listeners
+    return [listener.text for listener in found if listener.event == moment]

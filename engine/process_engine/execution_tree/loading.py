@@ -1,0 +1,175 @@
+"""Loads execution trees: all instances of the roots concerned, locked, in a few statements for a whole chunk.
+
+Process instances are locked first: whoever adds an execution, task or variable to one holds its row by a foreign key,
+so that what is read afterwards is all there is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+
+from process_engine.database import AnyRow, any_of, any_selected
+from process_engine.execution_tree.ends import looks_at_variables
+from process_engine.execution_tree.execution import SUSPENDED, Execution
+from process_engine.execution_tree.variables import Value, Variable, Variables
+from process_engine.model import ProcessDefinition, load_definitions
+from process_engine.schema.general import act_ge_bytearray
+from process_engine.schema.runtime import act_ru_execution, act_ru_variable
+from process_engine.transaction import Transaction
+
+COLUMNS = tuple(
+    act_ru_execution.c[name]
+    for name in (
+        "id_",
+        "rev_",
+        "proc_inst_id_",
+        "root_proc_inst_id_",
+        "parent_id_",
+        "super_exec_",
+        "proc_def_id_",
+        "tenant_id_",
+        "act_id_",
+        "act_inst_id_",
+        "is_active_",
+        "is_concurrent_",
+        "is_scope_",
+        "is_event_scope_",
+        "suspension_state_",
+        "cached_ent_state_",
+        "sequence_counter_",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRows:
+    """The rows of all instances below one root, from which its trees are built, again and again if need be."""
+
+    root_id: str
+    executions: Sequence[AnyRow]
+    variables: Sequence[AnyRow]
+    definitions: Mapping[str, ProcessDefinition]
+
+    def build(self) -> tuple[dict[str, Execution], Variables]:
+        """Executions by id, linked with each other, and their variables."""
+        executions = {row[0]: self._execution(row) for row in self.executions}
+        for row in self.executions:
+            execution = executions[row[0]]
+            if row[4] is not None:
+                execution.parent = executions[row[4]]
+                execution.parent.children.append(execution)
+            if row[5] is not None and row[5] in executions:
+                execution.caller = executions[row[5]]
+                execution.caller.called = execution
+        for execution in executions.values():
+            execution.before, execution.content = execution.state, execution.cached_state
+        return executions, self._variables(executions)
+
+    def _execution(self, row: AnyRow) -> Execution:
+        return Execution(
+            row[0],
+            row[1],
+            row[2],
+            row[6],
+            self.root_id,
+            row[7],
+            self.definitions[row[6]],
+            row[8],
+            row[9],
+            bool(row[10]),
+            bool(row[11]),
+            bool(row[12]),
+            bool(row[13]),
+            row[14] == SUSPENDED,
+            row[15] or 0,
+            row[16] or 0,
+        )
+
+    def _variables(self, executions: Mapping[str, Execution]) -> Variables:
+        variables = Variables()
+        for row in self.variables:
+            execution = executions[row.execution_id_]
+            data = None if row.bytes_ is None else bytes(row.bytes_)
+            value = Value(row.type_, row.text_, row.text2_, row.long_, row.double_, data)
+            variables.local(execution)[row.name_] = Variable(
+                row.id_,
+                row.name_,
+                execution,
+                value,
+                row.rev_ or 0,
+                row.sequence_counter_ or 0,
+                bool(row.is_concurrent_local_),
+                bytes_id=row.bytearray_id_,
+            )
+        return variables
+
+
+def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[TreeRows]:
+    """Lock and load the trees of process instances, up to their roots and down to all that they call.
+
+    Ids that are no process instance are not in any of them.
+    """
+    roots = _lock_instances(transaction, instance_ids)
+    if not roots:
+        return []
+    rows = _read_executions(transaction, roots)
+    definitions = load_definitions(transaction, {row[6] for row in rows})
+    by_root: dict[str, list[AnyRow]] = {}
+    for row in rows:
+        by_root.setdefault(roots[row[2]], []).append(row)
+    watched = _roots_with_variables(by_root, set(instance_ids), definitions)
+    variables = _read_variables(transaction, {id_: root for id_, root in roots.items() if root in watched})
+    return [TreeRows(root, executions, variables.get(root, ()), definitions) for root, executions in by_root.items()]
+
+
+def _lock_instances(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
+    """Process instances with their roots: those of `ids`, and all that have a root in common with one."""
+    # SELECT id_, root_proc_inst_id_ FROM act_ru_execution WHERE root_proc_inst_id_ = ANY (ARRAY(
+    #   SELECT root_proc_inst_id_ FROM act_ru_execution WHERE id_ = ANY (:ids) AND parent_id_ IS NULL)) FOR UPDATE
+    given = act_ru_execution.alias("given").c
+    roots = select(given.root_proc_inst_id_).where(any_of(given.id_, ids), given.parent_id_.is_(None))
+    table = act_ru_execution.c
+    query = (
+        select(table.id_, table.root_proc_inst_id_)
+        .where(any_selected(table.root_proc_inst_id_, roots))
+        .order_by(table.id_)
+        .with_for_update()
+    )
+    return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
+
+
+def _read_executions(transaction: Transaction, instance_ids: Iterable[str]) -> Sequence[AnyRow]:
+    """In no order but the table's, as the Java engine reads them."""
+    table = act_ru_execution.c
+    query = select(*COLUMNS).where(any_of(table.proc_inst_id_, instance_ids)).with_for_update()
+    return transaction.connection.execute(query).all()
+
+
+def _roots_with_variables(
+    by_root: Mapping[str, Sequence[AnyRow]], items: set[str], definitions: Mapping[str, ProcessDefinition]
+) -> set[str]:
+    """Roots below which variables are looked at: by what is run at ends, or to count a multi-instance body down."""
+    looking = {id_ for id_, definition in definitions.items() if looks_at_variables(definition)}
+    return {
+        root
+        for root, rows in by_root.items()
+        if any(row[6] in looking or (row[5] is not None and row[0] in items) for row in rows)
+    }
+
+
+def _read_variables(transaction: Transaction, roots: Mapping[str, str]) -> dict[str, list[AnyRow]]:
+    """Variables of executions, by the root of their instance; bytes only where they are the value itself."""
+    if not roots:
+        return {}
+    table, resource = act_ru_variable.c, act_ge_bytearray.c
+    held = and_(resource.id_ == table.bytearray_id_, table.type_ == "bytes")
+    query = (
+        select(*table, resource.bytes_)
+        .join_from(act_ru_variable, act_ge_bytearray, held, isouter=True)
+        .where(any_of(table.proc_inst_id_, roots), table.task_id_.is_(None), table.execution_id_.is_not(None))
+    )
+    found: dict[str, list[AnyRow]] = {}
+    for row in transaction.connection.execute(query).all():
+        found.setdefault(roots[row.proc_inst_id_], []).append(row)
+    return found

@@ -1,0 +1,88 @@
+"""History of activities and process instances that end, and of instances that lose their caller.
+
+Source: DefaultHistoryEventProducer, HistoricActivityInstance.xml, HistoricProcessInstance.xml.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import String, update
+
+from process_engine.database import any_of, milliseconds_between, rows_of
+from process_engine.execution_tree.changes import CANCELED, ActivityEnd
+from process_engine.execution_tree.execution import Execution
+from process_engine.schema.history import act_hi_actinst, act_hi_procinst
+from process_engine.transaction import Transaction
+
+EXTERNALLY_TERMINATED, INTERNALLY_TERMINATED = "EXTERNALLY_TERMINATED", "INTERNALLY_TERMINATED"
+ACTIVE, SUSPENDED = "ACTIVE", "SUSPENDED"
+
+ACTIVITY_COLUMNS = (
+    "parent_act_inst_id_",
+    "execution_id_",
+    "proc_def_id_",
+    "proc_def_key_",
+    "act_id_",
+    "act_name_",
+    "act_type_",
+)
+
+
+def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> None:
+    """End activity instances as cancelled; their rows repeat what the execution says now."""
+    rows = [
+        (
+            end.id,
+            end.parent_id,
+            end.execution_id,
+            end.process_definition_id,
+            end.process_definition_key,
+            end.activity_id,
+            end.name,
+            end.type,
+        )
+        for end in ends
+    ]
+    if not rows or not transaction.history_level.keeps_instances:
+        return
+    given = rows_of(transaction.connection, "given", {name: String() for name in ("id_", *ACTIVITY_COLUMNS)}, rows)
+    table = act_hi_actinst.c
+    values = {name: given.c[name] for name in ACTIVITY_COLUMNS} | {
+        "end_time_": transaction.now,
+        "duration_": milliseconds_between(table.start_time_, transaction.now),
+        "act_inst_state_": CANCELED,
+    }
+    transaction.connection.execute(update(act_hi_actinst).where(table.id_ == given.c.id_).values(values))
+
+
+def end_instances(
+    transaction: Transaction, instances: Sequence[Execution], reason: str | None, *, is_external: bool
+) -> None:
+    """End process instances as terminated."""
+    if not instances or not transaction.history_level.keeps_instances:
+        return
+    table = act_hi_procinst.c
+    values = {
+        "end_time_": transaction.now,
+        "duration_": milliseconds_between(table.start_time_, transaction.now),
+        "end_act_id_": None,
+        "delete_reason_": reason,
+        "state_": EXTERNALLY_TERMINATED if is_external else INTERNALLY_TERMINATED,
+    }
+    ids = [instance.id for instance in instances]
+    transaction.connection.execute(update(act_hi_procinst).where(any_of(table.id_, ids)).values(values))
+
+
+def detach_instances(transaction: Transaction, instances: Sequence[Execution]) -> None:
+    """Let called instances that go on have no caller any more.
+
+    Source: AbstractDeleteProcessInstanceCmd#triggerHistoryEvent.
+    """
+    if not transaction.history_level.keeps_instances:
+        return
+    for state, is_suspended in ((ACTIVE, False), (SUSPENDED, True)):
+        ids = [instance.id for instance in instances if instance.is_suspended is is_suspended]
+        if not ids:
+            continue
+        values = {"state_": state, "super_process_instance_id_": None, "end_act_id_": None, "delete_reason_": None}
+        condition = any_of(act_hi_procinst.c.id_, ids)
+        transaction.connection.execute(update(act_hi_procinst).where(condition).values(values))

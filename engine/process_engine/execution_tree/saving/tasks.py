@@ -1,0 +1,88 @@
+"""Tasks that go with their executions, with all that belongs to them.
+
+Source: TaskEntity#delete, TaskManager#deleteTask, HistoricTaskInstanceManager#markTaskInstanceEnded.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+
+from process_engine.authorizations import TASK, delete_authorizations
+from process_engine.byte_arrays import delete_with_byte_arrays
+from process_engine.database import any_of, milliseconds_between
+from process_engine.schema.history import act_hi_taskinst
+from process_engine.schema.runtime import act_ru_identitylink, act_ru_task, act_ru_variable
+from process_engine.transaction import Transaction
+
+DELETED = "deleted"
+"""The reason of a task that goes for no reason of its own."""
+STATE_DELETED = "Deleted"
+REPEATED = (
+    "execution_id_",
+    "proc_def_id_",
+    "name_",
+    "parent_task_id_",
+    "description_",
+    "owner_",
+    "assignee_",
+    "task_def_key_",
+    "priority_",
+    "due_date_",
+    "follow_up_date_",
+)
+"""Columns in which the history's row of a task repeats the task's when it ends."""
+
+
+def delete_tasks(transaction: Transaction, execution_ids: Sequence[str], reason: str | None) -> None:
+    """Delete the tasks of executions, and their subtasks, which have none.
+
+    Args:
+        transaction: The caller commits.
+        execution_ids: Whose tasks.
+        reason: For the history; null or empty becomes `deleted`.
+    """
+    if not execution_ids:
+        return
+    table = act_ru_task.c
+    query = select(table.id_).where(any_of(table.execution_id_, execution_ids))
+    ids = list(transaction.connection.scalars(query))
+    if not ids:
+        return
+    subtasks = _subtasks(transaction, ids)
+    _end_history(transaction, [*ids, *subtasks], reason or DELETED)
+    delete_authorizations(transaction, TASK, [*ids, *subtasks])
+    _delete(transaction, [*ids, *subtasks])
+    if subtasks:
+        delete_with_byte_arrays(
+            transaction, act_ru_variable, any_of(act_ru_variable.c.task_id_, subtasks), act_ru_variable.c.bytearray_id_
+        )
+
+
+def _subtasks(transaction: Transaction, ids: Sequence[str]) -> list[str]:
+    """Subtasks at any depth. They are made by the API, without an execution, by which an index finds them."""
+    table, child = act_ru_task.c, act_ru_task.alias("child").c
+    first = select(table.id_).where(table.execution_id_.is_(None), any_of(table.parent_task_id_, ids))
+    found = first.cte("subtasks", recursive=True)
+    below = select(child.id_).where(child.execution_id_.is_(None), child.parent_task_id_ == found.c.id_)
+    return list(transaction.connection.scalars(select(found.union_all(below).c.id_)))
+
+
+def _end_history(transaction: Transaction, ids: Sequence[str], reason: str) -> None:
+    if not transaction.history_level.keeps_instances:
+        return
+    task, history = act_ru_task.c, act_hi_taskinst.c
+    values = {name: task[name] for name in REPEATED} | {
+        "end_time_": transaction.now,
+        "duration_": milliseconds_between(history.start_time_, transaction.now),
+        "delete_reason_": reason,
+    }
+    if transaction.has(history.task_state_):
+        values["task_state_"] = STATE_DELETED
+    condition = (history.id_ == task.id_) & any_of(task.id_, ids)
+    transaction.connection.execute(update(act_hi_taskinst).where(condition).values(values))
+
+
+def _delete(transaction: Transaction, ids: Sequence[str]) -> None:
+    links, table = act_ru_identitylink.c, act_ru_task.c
+    transaction.connection.execute(delete(act_ru_identitylink).where(any_of(links.task_id_, ids)))
+    transaction.connection.execute(delete(act_ru_task).where(any_of(table.id_, ids)))
