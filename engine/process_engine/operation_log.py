@@ -37,10 +37,16 @@ NO_CHANGE = PropertyChange(None, None, None)
 
 @dataclass(frozen=True, kw_only=True)
 class LogEntry:
-    """What was changed, and on what: `context` holds further columns of ACT_HI_OP_LOG."""
+    """What was changed, and on what.
+
+    Attributes:
+        context: Further columns of ACT_HI_OP_LOG.
+        is_after_root: The root instance ended before in the same command: its removal time is forgotten.
+    """
 
     changes: Sequence[PropertyChange]
     context: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    is_after_root: bool = False
 
 
 CONTEXT_COLUMNS = (
@@ -84,7 +90,7 @@ def _row(
         "property_": change.name,
         "org_value_": _text(transaction, change.old),
         "new_value_": _text(transaction, change.new),
-        "removal_time_": removal.get(entry.context.get("root_proc_inst_id_")),
+        "removal_time_": None if entry.is_after_root else removal.get(entry.context.get("root_proc_inst_id_")),
         **{name: entry.context.get(name) for name in CONTEXT_COLUMNS},
     }
 

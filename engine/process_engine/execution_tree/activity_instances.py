@@ -73,7 +73,8 @@ def _extended(execution: Execution, scope: str, known: Scopes) -> Scopes:
         if each in known and known[each] not in runners:
             runners.append(known[each])
         scopes.append(each)
-    return dict(zip(scopes, runners, strict=False))
+    # There may be more executions than scopes, those of throwing events: both lists are matched from the top.
+    return dict(zip(reversed(scopes), reversed(runners), strict=False))
 
 
 def _until(execution: Execution, known: Scopes) -> Iterator[Execution]:

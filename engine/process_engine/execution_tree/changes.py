@@ -17,6 +17,7 @@ class ActivityEnd:
     Attributes:
         id: Of the activity instance.
         parent_id: Of the activity instance around.
+        called_id: The process instance that the execution called; null leaves what history knows.
     """
 
     id: str
@@ -27,6 +28,7 @@ class ActivityEnd:
     activity_id: str
     name: str | None
     type: str
+    called_id: str | None
 
 
 @dataclass(slots=True)

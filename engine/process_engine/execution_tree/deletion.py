@@ -94,6 +94,8 @@ class Deletion:
             runner = scopes_around(execution).get(activity.flow_scope_id)
             around = around if runner is None else runner.parent_activity_instance_id
         id_ = execution.activity_instance_id or ""
+        before = self.changes.activity_ends.get(id_)
+        called = execution.called.id if execution.called is not None else before.called_id if before else None
         self.changes.activity_ends[id_] = ActivityEnd(
             id_,
             around,
@@ -103,6 +105,7 @@ class Deletion:
             activity.id,
             activity.name,
             activity.type,
+            called,
         )
 
     def _destroy(self, execution: Execution) -> None:

@@ -14,7 +14,7 @@ from process_engine.clock import Clock
 from process_engine.errors import ProcessEngineError
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Variables, result_of, value_of
-from process_engine.expressions import ExpressionError, NeedsJvmError, evaluate
+from process_engine.expressions import ExpressionError, NeedsJvmError, UnknownNameError, evaluate
 from process_engine.ids import IdGenerator
 from process_engine.model import JvmCode, JvmCodeKind, Moment, ProcessDefinition, jvm_code
 from process_engine.model.values import Listener, ListenerKind, ListValue, MapValue, NullValue, Parameter, Text, Value
@@ -78,18 +78,19 @@ class Ends:
         activity = execution.activity
         if activity is None or not activity.outputs or self.skips_output_mappings:
             return
-        for parameter in activity.outputs:
-            names = self.variables.visible(execution).keys()
-            codes = jvm_code(execution.definition, activity.id, Moment.OUTPUT, names)
-            if codes:
-                self.codes += codes
-                return
-            self._map(execution, parameter)
+        codes = jvm_code(execution.definition, activity.id, Moment.OUTPUT)
+        self.codes += codes
+        if not codes:
+            for parameter in activity.outputs:
+                self._map(execution, parameter)
 
     def _map(self, execution: Execution, parameter: Parameter) -> None:
         what = f"output mapping '{parameter.name}' of '{execution.activity_id}'"
         try:
             value = value_of(self._value(parameter.value, execution, what), self.clock)
+        except UnknownNameError as error:
+            self._needs_jvm(execution, parameter, f"'{error.name}' is no variable")
+            return
         except NeedsJvmError as error:
             self._needs_jvm(execution, parameter, str(error))
             return
@@ -121,7 +122,7 @@ class Ends:
     def _evaluate(self, text: str, execution: Execution, what: str) -> Any:
         try:
             return evaluate(text, _Lazily(self, execution))
-        except NeedsJvmError:
+        except (NeedsJvmError, UnknownNameError):
             raise
         except ExpressionError as error:
             raise OutputMappingError(f"{what}: {error}") from None

@@ -190,12 +190,14 @@ def value_of(result: Any, clock: Clock) -> Value | None:
     return None if kind is None else WRITERS[kind](result, clock)
 
 
+SHORT_TEXT = "Value '{}' of type 'PrimitiveValueType[short]', isTransient=false"
 WRITERS: dict[str, Callable[[Any, Clock], Value]] = {
     "null": lambda _, __: Value("null"),
     "string": lambda text, _: Value("string", text=text, text2=EMPTY_STRING if text == "" else None),
     "integer": lambda number, _: Value("integer", text=str(int(number)), long=int(number)),
     "long": lambda number, _: Value("long", text=str(int(number)), long=int(number)),
-    "short": lambda number, _: Value("short", text=str(int(number)), long=int(number)),
+    # What the family writes there is not the number but its description.
+    "short": lambda number, _: Value("short", text=SHORT_TEXT.format(int(number)), long=int(number)),
     "boolean": lambda flag, _: Value("boolean", long=int(flag)),
     "double": lambda number, _: Value("double", double=number),
     "date": lambda local, clock: Value("date", long=clock.epoch_milliseconds(local)),

@@ -7,7 +7,7 @@ root are built again from what was loaded, without it.
 Source: DeleteProcessInstancesCmd, AbstractDeleteProcessInstanceCmd, DeleteProcessInstancesJobHandler.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -74,7 +74,8 @@ def cancel_process_instances(transaction: Transaction, instance_ids: Sequence[st
     outcome.succeeded = succeeded
     facts = CancellationFacts(options.delete_reason, options.externally_terminated)
     save_cancellation(transaction, changes, facts)
-    _log(transaction, [id_ for id_ in instance_ids if id_ not in outcome.failed], trees)
+    ended = {each.id for each in changes.ended_instances}
+    _log(transaction, [id_ for id_ in instance_ids if id_ not in outcome.failed], trees, ended)
     set_removal_times(transaction, changes.ended_instances)
     return outcome
 
@@ -179,7 +180,9 @@ def check_ids(instance_ids: Sequence[str | None] | None) -> None:
         raise BadUserRequestError("processInstanceId is null: processInstanceId is null")
 
 
-def _log(transaction: Transaction, instance_ids: Sequence[str], trees: Sequence[TreeRows]) -> None:
+def _log(
+    transaction: Transaction, instance_ids: Sequence[str], trees: Sequence[TreeRows], ended: Collection[str]
+) -> None:
     """One entry for each id given, doubles included."""
     if not instance_ids or not transaction.writes_operation_log:
         return
@@ -197,7 +200,7 @@ def _log(transaction: Transaction, instance_ids: Sequence[str], trees: Sequence[
             "proc_inst_id_": id_,
             "tenant_id_": row[7],
         }
-        entries.append(LogEntry(changes=[NO_CHANGE], context=context))
+        entries.append(LogEntry(changes=[NO_CHANGE], context=context, is_after_root=root in ended))
     write_log(transaction, DELETE, entries)
 
 

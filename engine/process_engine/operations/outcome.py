@@ -18,17 +18,19 @@ class SkipReason(StrEnum):
 
 @dataclass
 class Outcome:
-    """Items by what became of them; each item is in one of the three.
+    """Items by what became of them; each item is in one of the four.
 
     Attributes:
         succeeded: Rows were changed.
         skipped: There was nothing to do.
         failed: Why nothing was done, by item.
+        handed_over: The Java engine's batch that an item was given to, by item.
     """
 
     succeeded: Sequence[str] = ()
     skipped: dict[str, SkipReason] = field(default_factory=dict[str, SkipReason])
     failed: dict[str, ProcessEngineError] = field(default_factory=dict[str, ProcessEngineError])
+    handed_over: dict[str, str] = field(default_factory=dict[str, str])
 
     def raise_first_failure(self) -> None:
         """Make the call fail as a whole, as a synchronous method does."""

@@ -35,8 +35,8 @@ def save_cancellation(transaction: Transaction, changes: Changes, facts: Cancell
     """Save the changes of cancelled instances, but for their removal times; the caller commits."""
     gained = replace_executions(transaction, changes.replacements)
     end_activities(transaction, changes.activity_ends.values())
-    end_instances(transaction, changes.ended_instances, facts.reason, is_external=facts.is_external)
     detach_instances(transaction, changes.detached)
+    end_instances(transaction, changes.ended_instances, facts.reason, is_external=facts.is_external)
     save_variables(transaction, changes.variables)
     delete_jobs_of_activities(transaction, changes.ended_jobs)
     _delete_what_belongs_to(transaction, changes, facts)

@@ -5,7 +5,7 @@ Source: DefaultHistoryEventProducer, HistoricActivityInstance.xml, HistoricProce
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import String, update
+from sqlalchemy import String, func, update
 
 from process_engine.database import any_of, milliseconds_between, rows_of
 from process_engine.execution_tree.changes import CANCELED, ActivityEnd
@@ -39,17 +39,20 @@ def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> Non
             end.activity_id,
             end.name,
             end.type,
+            end.called_id,
         )
         for end in ends
     ]
     if not rows or not transaction.history_level.keeps_instances:
         return
-    given = rows_of(transaction.connection, "given", {name: String() for name in ("id_", *ACTIVITY_COLUMNS)}, rows)
+    types = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
+    given = rows_of(transaction.connection, "given", types, rows)
     table = act_hi_actinst.c
     values = {name: given.c[name] for name in ACTIVITY_COLUMNS} | {
         "end_time_": transaction.now,
         "duration_": milliseconds_between(table.start_time_, transaction.now),
         "act_inst_state_": CANCELED,
+        "call_proc_inst_id_": func.coalesce(given.c.called_id, table.call_proc_inst_id_),
     }
     transaction.connection.execute(update(act_hi_actinst).where(table.id_ == given.c.id_).values(values))
 

@@ -103,4 +103,6 @@ def _given(
     transaction: Transaction, execution: Execution, job: AnyRow, removal: dict[str | None, Any]
 ) -> tuple[Any, ...]:
     root = execution.root_process_instance_id
-    return job.id_, transaction.new_id(), root, execution.activity_id, removal.get(root)
+    # When the jobs of the root itself go, it has ended, and the engine has forgotten its removal time.
+    removal_time = None if execution.is_removed and execution.id == root else removal.get(root)
+    return job.id_, transaction.new_id(), root, execution.activity_id, removal_time

@@ -31,7 +31,6 @@ from process_engine.schema.history_logs import (
     act_hi_op_log,
 )
 from process_engine.schema.repository import act_re_procdef
-from process_engine.schema.runtime import act_ru_authorization
 from process_engine.transaction import Transaction
 
 TABLES: Sequence[Table] = (
@@ -51,7 +50,6 @@ TABLES: Sequence[Table] = (
     act_hi_dec_in,
     act_hi_dec_out,
     act_ge_bytearray,
-    act_ru_authorization,
 )
 
 
