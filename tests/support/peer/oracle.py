@@ -54,6 +54,13 @@ class Snapshot:
         good = self.operation["good"]
         return replace(self, operation=self.operation | {"ids": good, "items": good})
 
+    def as_batch(self) -> "Snapshot":
+        """The same snapshot and its operation as a Batch does it: callers first, without what goes with them."""
+        if "inBatch" not in self.operation:
+            return self
+        items = self.operation["inBatch"]
+        return replace(self, operation=self.operation | {"ids": items, "items": items})
+
     def restore(self, database: str) -> None:
         self.server.copy(self.database, database)
 

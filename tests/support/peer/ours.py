@@ -28,6 +28,7 @@ APPLIED = "2030-01-02T10:00:00Z"
 FACTS = {
     "timeZone": "time_zone",
     "historyRemovalTimeStrategy": "history_removal_time_strategy",
+    "skipOutputMappingOnCanceledActivities": "skip_output_mapping_on_canceled_activities",
     "ensureJobDueDateNotNull": "ensure_job_due_date_not_null",
     "createIncidentOnFailedJob": "create_incident_on_failed_job",
     "restrictUserOperationLogToAuthenticatedUsers": "restrict_user_operation_log_to_authenticated_users",
@@ -35,7 +36,13 @@ FACTS = {
 }
 """Settings of a scenario's engine; `history`, the one that is not here, stands in the database."""
 NOT_IN_MANIFESTS = {"authorizationEnabled"}
-OWN_KIND = {"historicDeletion": "processInstances", "jobRetries": "jobs", "externalTaskRetries": "externalTasks"}
+OWN_KIND = {
+    "cancellation": "processInstances",
+    "historicDeletion": "processInstances",
+    "jobRetries": "jobs",
+    "externalTaskRetries": "externalTasks",
+}
+OPTIONS = ("deleteReason", "skipCustomListeners", "skipIoMappings", "skipSubprocesses", "retries", "dueDate")
 OWN_QUERY = OWN_KIND | {"historicDeletion": "historicProcessInstances"}
 
 
@@ -57,6 +64,18 @@ def apply(snapshot: Snapshot, database: Engine) -> ProcessEngineError | None:
     except ProcessEngineError as error:
         return error
     return None
+
+
+def _cancel(engine: ProcessEngine, operation: dict[str, Any]) -> None:
+    engine.runtime.delete_process_instances(
+        operation.get("items"),
+        operation.get("deleteReason"),
+        skip_custom_listeners=operation.get("skipCustomListeners", False),
+        skip_io_mappings=operation.get("skipIoMappings", False),
+        skip_subprocesses=operation.get("skipSubprocesses", False),
+        externally_terminated=True,  # as all batches do, and as the Java program calls the Java engine's method
+        user_id=operation.get("user"),
+    )
 
 
 def _delete_history(engine: ProcessEngine, operation: dict[str, Any]) -> None:
@@ -91,6 +110,7 @@ def _set_external_task_retries(engine: ProcessEngine, operation: dict[str, Any])
 
 
 SYNCHRONOUSLY = {
+    "cancellation": _cancel,
     "historicDeletion": _delete_history,
     "jobRetries": _set_job_retries,
     "externalTaskRetries": _set_external_task_retries,
@@ -120,7 +140,7 @@ def embedded_copy(snapshot: Snapshot, file: Path) -> Engine:
 def has_manifest(scenario: Scenario) -> bool:
     """Whether the operation can be written as a Batch, and what is said of its engine as a ProcessEngine."""
     by_definition = "jobDefinitionId" in scenario.given["operation"]
-    return not by_definition and not NOT_IN_MANIFESTS & scenario.engine.keys()
+    return not by_definition and not scenario.only_synchronous and not NOT_IN_MANIFESTS & scenario.engine.keys()
 
 
 def manifests(snapshot: Snapshot, how: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -158,7 +178,7 @@ def _batch_spec(operation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _options(operation: Mapping[str, Any]) -> dict[str, Any]:
-    options = _present(operation, {"retries": "retries", "dueDate": "dueDate", "deleteReason": "deleteReason"})
+    options = _present(operation, {name: name for name in OPTIONS})
     return options | ({"dueDate": "None"} if "dueDate" in options and options["dueDate"] is None else {})
 
 

@@ -11,7 +11,7 @@ import yaml
 from support.peer.program import MODELS, PEER
 
 FOLDER = PEER / "scenarios"
-OFFERED = ("historicDeletion", "jobRetries", "externalTaskRetries")
+OFFERED = ("cancellation", "historicDeletion", "jobRetries", "externalTaskRetries")
 """The operation types that our engine has; the scenarios of the others wait for theirs."""
 
 
@@ -40,6 +40,26 @@ class Scenario:
     def refused(self) -> bool:
         """The engine must refuse the operation and change nothing."""
         return self.given.get("refused", False)
+
+    @property
+    def only_synchronous(self) -> bool:
+        """What the method is given no batch takes."""
+        return self.given.get("onlySynchronous", False)
+
+    @property
+    def has_batch(self) -> bool:
+        """The Java engine's batch, whose jobs it runs in any order, leaves what its method does with the list."""
+        return not self.only_synchronous and "inBatch" not in self.given["operation"]
+
+    @property
+    def needs_jvm(self) -> bool:
+        """Only the Java engine can do the operation: something in a model is to be run that is Java's."""
+        return self.given.get("needsJvm", False)
+
+    @property
+    def stuck(self) -> bool:
+        """The Java engine cannot carry on from what its own operation leaves."""
+        return self.given.get("stuck", False)
 
     def key(self) -> str:
         """Tells this state of the scenario and of its models from another."""

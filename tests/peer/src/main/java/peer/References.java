@@ -22,7 +22,7 @@ import org.operaton.bpm.engine.task.Task;
  * <p>In operations, with "@": an instance; "@def:key:1"; "@jobdef:key:activity"; "@jobs:p1[:activity]" and
  * "@external:p1[:activity]", all of them; "@startjobs:key", the jobs of a definition that belong to no instance;
  * "@batchjobs"; "@pick:running|ended|job|external:SEED:COUNT[:key]", random ones, perhaps none; "@active:SEED:key", an
- * activity (Walk).
+ * activity (Walk); "@long:4000", a text of that length.
  */
 class References {
 
@@ -135,6 +135,7 @@ class References {
             .pick(pick[1], Integer.parseInt(pick[3]), pick.length > 4 ? pick[4] : null);
       }
       case "active" -> List.of(new Walk(engine, instances, Long.parseLong(parts[1])).active(parts[2]));
+      case "long" -> List.of("because ".repeat(4000).substring(0, Integer.parseInt(parts[1])));
       case "def" -> List.of(definition(reference.substring(4)));
       case "jobdef" -> List.of(jobDefinition(parts[1], parts[2]));
       case "startjobs" -> some(startJobs(reference.substring("startjobs:".length())), reference).stream().map(Job::getId).toList();

@@ -25,6 +25,7 @@ record Settings(JsonNode given) {
           config.setHistoryRemovalTimeStrategy(value.asText().toLowerCase(Locale.ROOT));
           if (value.asText().equals("None")) config.setHistoryCleanupStrategy("endTimeBased"); // the other one needs removal times
         }
+        case "skipOutputMappingOnCanceledActivities" -> config.setSkipOutputMappingOnCanceledActivities(value.asBoolean());
         case "ensureJobDueDateNotNull" -> config.setEnsureJobDueDateNotNull(value.asBoolean());
         case "authorizationEnabled" -> config.setAuthorizationEnabled(value.asBoolean());
         case "createIncidentOnFailedJob" -> config.setCreateIncidentOnFailedJobEnabled(value.asBoolean());

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import org.operaton.bpm.engine.ProcessEngine;
 import org.operaton.bpm.engine.authorization.Authorization;
 import org.operaton.bpm.engine.authorization.HistoricProcessInstancePermissions;
@@ -62,6 +63,7 @@ class Steps {
           engine.getExternalTaskService().complete(t.getId(), "worker", variables(a.path("vars"))));
       case "message" -> runtime.createMessageCorrelation(a.get("name").asText()).processInstanceId(references.instance(a))
           .setVariables(variables(a.path("vars"))).correlate();
+      case "signal" -> signal(a);
       case "suspend" -> runtime.suspendProcessInstanceById(references.instance(a));
       case "cancel" -> runtime.deleteProcessInstance(references.instance(a), a.path("reason").asText("not wanted"),
           a.path("skipCustomListeners").asBoolean(), true, false, a.path("skipSubprocesses").asBoolean());
@@ -81,13 +83,30 @@ class Steps {
   private static InputStream content(String text) { return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)); }
 
   private void start(JsonNode a) {
+    if (!a.has("each")) {
+      start(a, a.get("as").asText(), Map.of());
+      return;
+    }
+    var each = a.get("each").fields().next(); // one for each value of this variable, called by it
+    for (String value : Queries.strings(each.getValue())) start(a, value, Map.of(each.getKey(), value));
+  }
+
+  private void start(JsonNode a, String as, Map<String, Object> more) {
     int n = a.path("n").asInt(1);
     for (int i = 1; i <= n; i++) {
       var builder = engine.getRuntimeService().createProcessInstanceById(references.definition(a.get("key").asText()));
       if (a.has("businessKey")) builder.businessKey(a.get("businessKey").asText() + (n == 1 ? "" : i));
-      String id = builder.setVariables(variables(a.path("vars"))).execute().getId();
-      references.instances.put(a.get("as").asText() + (n == 1 ? "" : i), id);
+      String id = builder.setVariables(variables(a.path("vars"))).setVariables(more).execute().getId();
+      references.instances.put(as + (n == 1 ? "" : i), id);
     }
+  }
+
+  private void signal(JsonNode a) {
+    String name = a.get("name").asText();
+    var waiting = engine.getRuntimeService().createEventSubscriptionQuery().processInstanceId(references.instance(a))
+        .eventType("signal").eventName(name).list();
+    if (waiting.isEmpty()) throw new IllegalArgumentException("nothing waits for the signal " + name);
+    waiting.forEach(s -> engine.getRuntimeService().signalEventReceived(name, s.getExecutionId()));
   }
 
   private void touch(Task task, JsonNode a) {
