@@ -46,6 +46,7 @@ class Ends:
     """Runs what belongs to ends.
 
     Attributes:
+        without_listeners: Moments of scopes, by definition, that are known to have none.
         codes: What would have needed a JVM.
     """
 
@@ -54,17 +55,17 @@ class Ends:
     new_id: IdGenerator
     skips_custom_listeners: bool
     skips_output_mappings: bool
+    without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
     codes: list[JvmCode] = field(default_factory=list[JvmCode])
-    _plain: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
 
     def call_listeners(self, execution: Execution, scope_id: str, moment: Moment) -> None:
         """Call the listeners of a scope, or of the tasks of an activity."""
         key = (execution.process_definition_id, scope_id, moment)
-        if self.skips_custom_listeners or key in self._plain:
+        if self.skips_custom_listeners or key in self.without_listeners:
             return
         listeners = _listeners(execution.definition, scope_id, moment)
         if not listeners:
-            self._plain.add(key)
+            self.without_listeners.add(key)
             return
         names = set(self.variables.visible(execution))
         codes = jvm_code(execution.definition, scope_id, moment, names)

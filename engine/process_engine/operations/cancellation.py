@@ -7,8 +7,8 @@ root are built again from what was loaded, without it.
 Source: DeleteProcessInstancesCmd, AbstractDeleteProcessInstanceCmd, DeleteProcessInstancesJobHandler.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.loading import TreeRows, load_trees
 from process_engine.execution_tree.saving import CancellationFacts, save_cancellation, set_removal_times
 from process_engine.ids import IdGenerator
+from process_engine.model import Moment
 from process_engine.operation_log import DELETE, NO_CHANGE, LogEntry, write_log
 from process_engine.operations.outcome import Outcome, SkipReason
 from process_engine.schema.repository import act_re_procdef
@@ -64,8 +65,7 @@ def cancel_process_instances(transaction: Transaction, instance_ids: Sequence[st
     if transaction.configuration.listeners_outside_model is not ListenersOutsideModel.NONE:
         outcome.failed |= _called_from_outside(transaction, options, [id_ for id_ in instance_ids if id_ in instances])
     changes, succeeded = Changes(), list[str]()
-    for tree in trees:
-        ids = [id_ for id_ in instance_ids if instances.get(id_) is tree and id_ not in outcome.failed]
+    for tree, ids in _by_tree(instances, [id_ for id_ in instance_ids if id_ not in outcome.failed]):
         done = cancelling.cancel(tree, ids)
         changes.add(done.changes)
         succeeded += done.cancelled
@@ -88,6 +88,14 @@ def _instances(trees: Iterable[TreeRows], wanted: Sequence[str]) -> dict[str, Tr
     """Which of the ids are process instances, and in which tree; the id of another execution is none."""
     ids = set(wanted)
     return {row[0]: tree for tree in trees for row in tree.executions if row[0] in ids and row[4] is None}
+
+
+def _by_tree(instances: Mapping[str, TreeRows], ids: Iterable[str]) -> Iterable[tuple[TreeRows, list[str]]]:
+    found: dict[str, tuple[TreeRows, list[str]]] = {}
+    for id_ in ids:
+        tree = instances[id_]
+        found.setdefault(tree.root_id, (tree, []))[1].append(id_)
+    return found.values()
 
 
 def _not_found(instance_id: str) -> NotFoundError:
@@ -129,6 +137,7 @@ class _Cancelling:
     skips_outputs: bool
     clock: Clock
     new_id: IdGenerator
+    without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
 
     def cancel(self, tree: TreeRows, ids: Sequence[str]) -> _Cancelled:
         """Cancel instances below one root; whatever fails is left out of another try from the beginning."""
@@ -159,7 +168,14 @@ class _Cancelling:
 
     def _cancel(self, changes: Changes, instance: Execution) -> None:
         options = self.options
-        ends = Ends(changes.variables, self.clock, self.new_id, options.skip_custom_listeners, self.skips_outputs)
+        ends = Ends(
+            changes.variables,
+            self.clock,
+            self.new_id,
+            options.skip_custom_listeners,
+            self.skips_outputs,
+            self.without_listeners,
+        )
         deletion = Deletion(changes, ends, options.skip_subprocesses)
         cancel_process_instance(deletion, instance, is_external=options.externally_terminated)
         if ends.codes:
