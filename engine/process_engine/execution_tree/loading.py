@@ -44,9 +44,14 @@ COLUMNS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class TreeRows:
-    """The rows of all instances below one root, from which its trees are built, again and again if need be."""
+    """The rows of all instances below one root, from which its trees are built, again and again if need be.
+
+    Attributes:
+        root_process_instance_id: ROOT_PROC_INST_ID_ of the instances; null of those that are older than the column.
+    """
 
     root_id: str
+    root_process_instance_id: str | None
     executions: Sequence[AnyRow]
     variables: Sequence[AnyRow]
     definitions: Mapping[str, ProcessDefinition]
@@ -72,7 +77,7 @@ class TreeRows:
             row[1],
             row[2],
             row[6],
-            self.root_id,
+            self.root_process_instance_id,
             row[7],
             self.definitions[row[6]],
             row[8],
@@ -111,6 +116,10 @@ def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[Tr
     Ids that are no process instance are not in any of them.
     """
     roots = _lock_instances(transaction, instance_ids)
+    old: dict[str, str] = {}
+    if unknown := [id_ for id_ in instance_ids if id_ not in roots]:
+        old = _lock_instances_without_root(transaction, unknown)
+        roots |= old
     if not roots:
         return []
     rows = _read_executions(transaction, roots)
@@ -120,7 +129,10 @@ def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[Tr
         by_root.setdefault(roots[row[2]], []).append(row)
     watched = _roots_with_variables(by_root, set(instance_ids), definitions)
     variables = _read_variables(transaction, {id_: root for id_, root in roots.items() if root in watched})
-    return [TreeRows(root, executions, variables.get(root, ()), definitions) for root, executions in by_root.items()]
+    return [
+        TreeRows(root, None if root in old else root, executions, variables.get(root, ()), definitions)
+        for root, executions in by_root.items()
+    ]
 
 
 def _lock_instances(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
@@ -137,6 +149,39 @@ def _lock_instances(transaction: Transaction, ids: Sequence[str]) -> dict[str, s
         .with_for_update()
     )
     return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
+
+
+def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
+    """Process instances that were started before ROOT_PROC_INST_ID_ was there: found from caller to called and back."""
+    instance = act_ru_execution.c
+    query = select(instance.id_).where(
+        any_of(instance.id_, ids), instance.parent_id_.is_(None), instance.root_proc_inst_id_.is_(None)
+    )
+    found = set(transaction.connection.scalars(query))
+    callers: dict[str, str] = {}
+    known: set[str] = set()
+    while new := found - known:
+        known |= new
+        callers |= _callers(transaction, new)
+        found |= callers.keys() | set(callers.values())
+    query = select(instance.id_).where(any_of(instance.id_, found)).order_by(instance.id_).with_for_update()
+    locked = transaction.connection.scalars(query).all() if found else ()
+    return {id_: _topmost(callers, id_) for id_ in locked}
+
+
+def _callers(transaction: Transaction, ids: set[str]) -> dict[str, str]:
+    """Caller by called process instance, of all pairs of which one is in `ids`."""
+    called, call = act_ru_execution.alias("called").c, act_ru_execution.alias("call").c
+    query = select(called.id_, call.proc_inst_id_).where(
+        call.id_ == called.super_exec_, any_of(called.id_, ids) | any_of(call.proc_inst_id_, ids)
+    )
+    return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
+
+
+def _topmost(callers: Mapping[str, str], id_: str) -> str:
+    while callers.get(id_, id_) != id_:
+        id_ = callers[id_]
+    return id_
 
 
 def _read_executions(transaction: Transaction, instance_ids: Iterable[str]) -> Sequence[AnyRow]:

@@ -202,7 +202,7 @@ def _log(
     """One entry for each id given, doubles included."""
     if not instance_ids or not transaction.writes_operation_log:
         return
-    rows = {row[0]: (tree.root_id, row) for tree in trees for row in tree.executions}
+    rows = {row[0]: (tree.root_process_instance_id, row) for tree in trees for row in tree.executions}
     deployments = _deployments(transaction, {rows[id_][1][6] for id_ in instance_ids})
     entries: list[LogEntry] = []
     for id_ in instance_ids:
