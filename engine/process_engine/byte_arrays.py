@@ -20,7 +20,7 @@ class ByteArray:
     """A byte array; only those of the history know their root instance and removal time."""
 
     id: str
-    name: str
+    name: str | None
     data: bytes
     type: int
     root_process_instance_id: str | None = None

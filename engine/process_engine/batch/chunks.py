@@ -4,7 +4,7 @@ The row lock of the second transaction is the sign of life: a worker that dies l
 its chunk, and the attempt that the first transaction counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from process_engine.batch.sessions import is_claimed_by_another
-from process_engine.batch.tables import ChunkState, batch, chunk, failure
+from process_engine.batch.tables import ChunkState, batch, chunk, failure, hand_over
 from process_engine.database import has_row_locks
 from process_engine.errors import ProcessEngineError
 from process_engine.insertion import insert_rows
@@ -132,27 +132,54 @@ def mark_done(connection: Connection, claim: Claim, outcome: Outcome) -> None:
             failed=len(outcome.failed),
             skipped=len(outcome.skipped),
             skipped_items=skipped or None,
+            handed_over=len(outcome.handed_over),
         )
     )
     connection.execute(statement)
-    _record_failures(connection, claim, outcome)
-
-
-def _record_failures(connection: Connection, claim: Claim, outcome: Outcome) -> None:
     instances = dict(zip(claim.item_ids, claim.instance_ids or claim.item_ids, strict=True))
+    insert_rows(connection, failure, failure_rows(claim.batch_id, instances, outcome.failed))
+    _record_hand_overs(connection, claim, outcome.handed_over)
+
+
+def failure_rows(
+    batch_id: str, instances: Mapping[str, str | None], failed: Mapping[str, ProcessEngineError]
+) -> list[dict[str, Any]]:
+    """Rows for failed items; `instances` are the process instances of items."""
     now = datetime.now(UTC)
-    rows = [
+    return [
         {
-            "batch_id": claim.batch_id,
+            "batch_id": batch_id,
             "item_id": item_id,
             "process_instance_id": instances[item_id],
             "reason": error.reason,
             "message": str(error),
             "failed_time": now,
         }
-        for item_id, error in outcome.failed.items()
+        for item_id, error in failed.items()
     ]
-    insert_rows(connection, failure, rows)
+
+
+def _record_hand_overs(connection: Connection, claim: Claim, handed_over: Mapping[str, str]) -> None:
+    """A row for each batch of the Java engine that the chunk's items were given to."""
+    now = datetime.now(UTC)
+    items: dict[str, list[str]] = {}
+    for item_id, engine_batch_id in handed_over.items():
+        items.setdefault(engine_batch_id, []).append(item_id)
+    rows = [
+        {
+            "batch_id": claim.batch_id,
+            "engine_batch_id": engine_batch_id,
+            "position": claim.position,
+            "item_ids": ids,
+            "size": len(ids),
+            "open_items": len(ids),
+            "handed_over_time": now,
+            "seen_time": now,
+        }
+        for engine_batch_id, ids in items.items()
+    ]
+    if rows:
+        connection.execute(insert(hand_over), rows)
 
 
 def split(connection: Connection, claim: Claim, error: ProcessEngineError) -> None:

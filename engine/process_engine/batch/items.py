@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from process_engine.batch.ledger import Ledger
-from process_engine.batch.tables import ChunkState, chunk, failure
+from process_engine.batch.tables import ChunkState, chunk, failure, hand_over
 from process_engine.database import any_of, holds
+from process_engine.handover.observation import read_open_items
 
 FETCHED_AT_ONCE = 50
 """Chunks held in memory while items are listed."""
@@ -19,7 +20,7 @@ class ItemOutcome:
     """An item and what became of it.
 
     Attributes:
-        outcome: pending, succeeded, skipped or failed.
+        outcome: pending, succeeded, skipped, failed or handedOver.
         reason: Why it was skipped or failed.
         message: The error of a failed one.
     """
@@ -58,8 +59,9 @@ def _outcomes(ledger: Ledger, chunks: Any) -> Iterator[ItemOutcome]:
         rows = connection.execute(chunks, execution_options={"yield_per": FETCHED_AT_ONCE}).mappings()
         for part in rows.partitions():
             failures = _failures(connection, part)
+            handed_over = _handed_over(connection, part)
             for row in part:
-                yield from _of_chunk(row, failures)
+                yield from _of_chunk(row, failures, handed_over)
 
 
 def _failures(connection: Connection, chunks: Any) -> dict[tuple[str, str], RowMapping]:
@@ -71,7 +73,26 @@ def _failures(connection: Connection, chunks: Any) -> dict[tuple[str, str], RowM
     return {(row["batch_id"], row["item_id"]): row for row in rows}
 
 
-def _of_chunk(row: RowMapping, failures: dict[tuple[str, str], RowMapping]) -> Iterator[ItemOutcome]:
+def _handed_over(connection: Connection, chunks: Any) -> set[tuple[str, str]]:
+    """Items of some chunks that the Java engine is at, by batch and item id."""
+    places = {(row["batch_id"], row["position"]) for row in chunks if row["handed_over"]}
+    if not places:
+        return set()
+    c = hand_over.c
+    query = select(c.batch_id, c.position, c.engine_batch_id, c.item_ids).where(
+        c.finished_time.is_(None),
+        any_of(c.batch_id, {batch_id for batch_id, _ in places}),
+        c.position.in_({position for _, position in places}),
+    )
+    rows = [row for row in connection.execute(query) if (row[0], row[1]) in places]
+    open_items = read_open_items(connection, [row[2] for row in rows])
+    # a batch that is not there any more has not been looked at since: what became of its items is not known yet
+    return {(row[0], id_) for row in rows for id_ in open_items.get(row[2], row[3])}
+
+
+def _of_chunk(
+    row: RowMapping, failures: dict[tuple[str, str], RowMapping], handed_over: set[tuple[str, str]]
+) -> Iterator[ItemOutcome]:
     by_reason: dict[str, list[str]] = row["skipped_items"] or {}
     skipped = {id_: reason for reason, ids in by_reason.items() for id_ in ids}
     done = row["state"] == ChunkState.DONE.value
@@ -80,12 +101,13 @@ def _of_chunk(row: RowMapping, failures: dict[tuple[str, str], RowMapping]) -> I
         if (failed := failures.get((row["batch_id"], item_id))) is not None:
             yield _failed(failed)
             continue
-        outcome = "pending" if not done else "skipped" if item_id in skipped else "succeeded"
+        with_java_engine = (row["batch_id"], item_id) in handed_over
+        settled = "skipped" if item_id in skipped else "handedOver" if with_java_engine else "succeeded"
         yield ItemOutcome(
             batch_id=row["batch_id"],
             item_id=item_id,
             process_instance_id=instance_id,
-            outcome=outcome,
+            outcome=settled if done else "pending",
             reason=skipped.get(item_id),
         )
 

@@ -4,18 +4,32 @@ It is the truth about a batch; Kubernetes objects and their status are rebuilt f
 never from counters that workers share.
 """
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import Connection, Engine, MetaData, RowMapping, case, func, inspect, select, text, update
+from sqlalchemy import (
+    DDL,
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    RowMapping,
+    case,
+    func,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from process_engine.batch.sessions import is_claimed
-from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, ledger_metadata
+from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, hand_over, ledger_metadata
 from process_engine.database import any_of
 from process_engine.errors import ProcessEngineError
 
@@ -25,7 +39,7 @@ SAMPLES: Final = 5
 
 
 class LedgerMissingError(ProcessEngineError):
-    """The ledger's tables are not there and may not be created."""
+    """The ledger's tables are not there, or are of an earlier version, and may not be created."""
 
     reason = "LedgerMissing"
 
@@ -63,11 +77,13 @@ class BatchRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """Items by where they are: total = pending + running + succeeded + failed + skipped.
+    """Items by where they are: total = pending + running + succeeded + failed + skipped + handed_over.
 
     Attributes:
+        handed_over: The Java engine is at them.
         start_time: When the first chunk was claimed.
-        last_progress_time: When the last chunk was done.
+        last_progress_time: When the last chunk was done, or the Java engine seen to be done with items.
+        engine_seen_time: When the Java engine was last seen to work on what it was given, by this batch or another.
     """
 
     total: int = 0
@@ -76,13 +92,20 @@ class Counts:
     succeeded: int = 0
     failed: int = 0
     skipped: int = 0
+    handed_over: int = 0
     start_time: datetime | None = None
     last_progress_time: datetime | None = None
+    engine_seen_time: datetime | None = None
 
     @property
     def open(self) -> int:
-        """Items that nothing has become of yet."""
+        """Items that workers have not come to yet."""
         return self.pending + self.running
+
+    @property
+    def settled(self) -> int:
+        """Items with an outcome."""
+        return self.total - self.open - self.handed_over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,29 +133,42 @@ class Ledger:
         self._create = create
 
     def ensure(self) -> None:
-        """Create the tables where they are missing and may be created.
+        """Create the tables where they are missing, and bring those of an earlier version up to this one.
 
         Raises:
-            LedgerMissingError: They are missing and may not.
+            LedgerMissingError: Something is missing and may not be created.
         """
-        if self._exists():
+        missing = self._missing()
+        if not missing:
             return
         if not self._create:
-            raise LedgerMissingError(
-                f"The ledger's tables are not in schema {self.schema!r} and spec.ledger.create is false: "
-                "have a DBA run what `process-batch ledger ddl` prints"
-            )
+            raise LedgerMissingError(self._refusal(missing))
         with self.database.begin() as connection:
             if self.schema is not None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('process-batch ledger'))"))
                 quoted = connection.dialect.identifier_preparer.quote(self.schema)
                 connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
+            lacking = _lacking_columns(connection, self.schema)
             ledger_metadata.create_all(connection)
+            for column in lacking:
+                table = column.table.to_metadata(MetaData(), schema=cast("Any", self.schema))
+                connection.execute(DDL(_addition(table.c[column.name], connection.dialect)))
 
-    def _exists(self) -> bool:
+    def _missing(self) -> list[str]:
+        """Names of tables, and of columns of tables that are there."""
         with self.database.connect() as connection:
             present = set(inspect(connection).get_table_names(schema=self.schema))
-        return {table.name for table in ledger_metadata.sorted_tables} <= present
+            tables = [table.name for table in ledger_metadata.sorted_tables if table.name not in present]
+            return tables + [f"{c.table.name}.{c.name}" for c in _lacking_columns(connection, self.schema)]
+
+    def _refusal(self, missing: Sequence[str]) -> str:
+        remedy = "have a DBA run what `process-batch ledger ddl` prints"
+        if batch.name in missing:
+            return f"The ledger's tables are not in schema {self.schema!r} and spec.ledger.create is false: {remedy}"
+        return (
+            f"The ledger in schema {self.schema!r} is of an earlier version, without {', '.join(missing)}, and "
+            f"spec.ledger.create is false: {remedy}, which adds what is missing"
+        )
 
     # ------------------------------------------------------------ batches
 
@@ -272,19 +308,46 @@ def _counting(connection: Connection) -> Any:
         func.sum(chunk.c.succeeded).label("succeeded"),
         func.sum(chunk.c.failed).label("failed"),
         func.sum(chunk.c.skipped).label("skipped"),
+        func.sum(chunk.c.handed_over).label("handed_over"),
         func.min(chunk.c.claimed_time).label("start_time"),
         func.max(chunk.c.finished_time).label("last_progress_time"),
+        select(func.max(hand_over.c.seen_time))
+        .where(hand_over.c.finished_time.is_(None))
+        .scalar_subquery()
+        .label("engine_seen_time"),
     ).group_by(chunk.c.batch_id)
 
 
+LATER_COLUMNS = (chunk.c.handed_over,)
+"""Columns that came after the first version; each has a default, so that workers of that version can go on."""
+
+
+def _lacking_columns(connection: Connection, schema: str | None) -> list[Column[Any]]:
+    """Later columns that a table which is there does not have."""
+    names = {column.table.name for column in LATER_COLUMNS}
+    reflected = inspect(connection).get_multi_columns(schema=schema, filter_names=sorted(names))
+    present = {name: {column["name"] for column in columns} for (_, name), columns in reflected.items()}
+    return [c for c in LATER_COLUMNS if present.get(c.table.name) and c.name not in present[c.table.name]]
+
+
+def _addition(column: Column[Any], dialect: Dialect, guard: str = "") -> str:
+    table = dialect.identifier_preparer.format_table(column.table)
+    specification = dialect.ddl_compiler(dialect, None).get_column_specification(column)  # pyright: ignore[reportArgumentType]
+    return f"ALTER TABLE {table} ADD COLUMN {guard}{specification}"
+
+
 def ddl(dialect: Literal["postgresql", "sqlite"], schema: str = DEFAULT_SCHEMA) -> str:
-    """The statements that create the ledger, for a DBA to run."""
+    """The statements that create the ledger, for a DBA to run; on PostgreSQL also on one of an earlier version."""
     chosen = postgresql.dialect() if dialect == "postgresql" else sqlite.dialect()
     copies = MetaData()
     named = schema if dialect == "postgresql" else None
     statements = [f"CREATE SCHEMA IF NOT EXISTS {schema}"] if named else []
     for table in ledger_metadata.sorted_tables:
         copy = table.to_metadata(copies, schema=cast("Any", named))
-        statements.append(str(CreateTable(copy).compile(dialect=chosen)).strip())
-        statements += [str(CreateIndex(index).compile(dialect=chosen)).strip() for index in copy.indexes]
+        statements.append(str(CreateTable(copy, if_not_exists=True).compile(dialect=chosen)).strip())
+        if named:
+            later = [copy.c[column.name] for column in LATER_COLUMNS if column.table is table]
+            statements += [_addition(column, chosen, "IF NOT EXISTS ") for column in later]
+        indexes = sorted(copy.indexes, key=lambda index: str(index.name))
+        statements += [str(CreateIndex(i, if_not_exists=True).compile(dialect=chosen)).strip() for i in indexes]
     return "".join(f"{statement};\n" for statement in statements)

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 from sqlalchemy import Column, ColumnElement, Select, SelectBase, String, Table, null, select
 
 from process_engine.batch import options
-from process_engine.batch.definition import BatchContent
+from process_engine.batch.definition import BatchContent, OnJvmCode
 from process_engine.batch.options import OperationType
 from process_engine.clock import Clock
 from process_engine.database import any_of
-from process_engine.errors import NotFoundError
+from process_engine.errors import JvmCodeError, NotFoundError, ProcessEngineError
+from process_engine.handover.cancellation import hand_over_cancellations
 from process_engine.operation_log import DELETE, write_summary
 from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries
 from process_engine.operations.job_retries import UNSET
@@ -107,11 +108,22 @@ class CancellationBatch:
         outcome = cancellation.cancel_process_instances(transaction, callers_first, self._options(content))
         missing = [id_ for id_, error in outcome.failed.items() if isinstance(error, NotFoundError)]
         ended = dict.fromkeys(self._ended(transaction, missing), SkipReason.ALREADY_ENDED)
+        given = (
+            self._hand_over(transaction, content, outcome.failed) if content.on_jvm_code is OnJvmCode.HAND_OVER else {}
+        )
         return Outcome(
             succeeded=outcome.succeeded,
             skipped=outcome.skipped | ended,
-            failed={id_: error for id_, error in outcome.failed.items() if id_ not in ended},
+            failed={id_: error for id_, error in outcome.failed.items() if id_ not in ended and id_ not in given},
+            handed_over=given,
         )
+
+    def _hand_over(
+        self, transaction: Transaction, content: BatchContent, failed: Mapping[str, ProcessEngineError]
+    ) -> dict[str, str]:
+        """Give the Java engine what only a JVM can cancel; tells its batches."""
+        needing = [id_ for id_, error in failed.items() if isinstance(error, JvmCodeError)]
+        return hand_over_cancellations(transaction, needing, self._options(content)) if needing else {}
 
     @staticmethod
     def _options(content: BatchContent) -> cancellation.Cancellation:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from process_engine.batch import selection
-from process_engine.batch.definition import BatchDefinition, UnknownIds
+from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.tables import ChunkState, batch, chunk
+from process_engine.database import has_row_locks
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError
 
@@ -60,10 +61,12 @@ def preview(engine: ProcessEngine, definition: BatchDefinition, sample: int = SA
     """Find the set and write nothing.
 
     Raises:
+        BadUserRequestError: The database can have no Java engine to hand items over to.
         MaxItemsExceededError: The set is too large.
         UnknownIdsError: Listed ids are not there, and that is to be rejected.
     """
     with engine.database.connect() as connection:
+        _check_hand_over(connection, definition)
         unknown = _checked_unknown_ids(connection, definition)
         total = selection.count(connection, definition, engine.clock)
         _check_size(definition, total)
@@ -82,6 +85,7 @@ def resolve(
     """Freeze the set: the batch's row, its chunks, and what the user operation log says of it, in one transaction.
 
     Raises:
+        BadUserRequestError: The database can have no Java engine to hand items over to.
         MaxItemsExceededError: The set is too large.
         UnknownIdsError: Listed ids are not there, and that is to be rejected.
         NameInUseError: The ledger has a batch of that name.
@@ -89,6 +93,7 @@ def resolve(
     batch_id = str(uuid4())
     try:
         with ledger.database.begin() as connection:
+            _check_hand_over(connection, definition)
             unknown = _checked_unknown_ids(connection, definition)
             connection.execute(insert(batch).values(_row(engine, definition, batch_id, owner_uid, suspended, unknown)))
             total = _insert_chunks(connection, engine, definition, batch_id)
@@ -101,6 +106,14 @@ def resolve(
             raise
         raise NameInUseError(f"The ledger has another batch {definition.namespace}/{definition.name}") from None
     return ledger.get(batch_id)
+
+
+def _check_hand_over(connection: Connection, definition: BatchDefinition) -> None:
+    if definition.on_jvm_code is OnJvmCode.HAND_OVER and not has_row_locks(connection):
+        raise BadUserRequestError(
+            "spec.onJvmCode is HandOver, but no Java engine can work on an embedded database; use Fail, or the "
+            "database of a running engine"
+        )
 
 
 def _checked_unknown_ids(connection: Connection, definition: BatchDefinition) -> list[str]:

@@ -172,7 +172,7 @@ class Worker:
             if not chunks.hold(connection, claim):
                 return
             plan_once(connection)
-            transaction = self.engine.transaction(connection, log_prevented=True)
+            transaction = self.engine.transaction(connection, self.definition.user_id, log_prevented=True)
             outcome = OPERATIONS[self.definition.operation.type].run(transaction, self.definition, claim.item_ids)
             outcome = self._judge_missing(outcome)
             chunks.mark_done(connection, claim, outcome)
@@ -188,6 +188,7 @@ class Worker:
             succeeded=outcome.succeeded,
             skipped=outcome.skipped | dict.fromkeys(missing, SkipReason.NOT_FOUND),
             failed={id_: error for id_, error in outcome.failed.items() if id_ not in missing},
+            handed_over=outcome.handed_over,
         )
 
     def _split(self, connection: Connection, claim: Claim, error: ProcessEngineError) -> None:

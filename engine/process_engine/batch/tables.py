@@ -1,4 +1,4 @@
-"""The ledger's tables: a row a batch, a row a chunk of ids, a row a failed item.
+"""The ledger's tables: a row a batch, a row a chunk of ids, a row a failed item, a row a hand-over.
 
 They stand in a schema of their own in the engine's database, so that a chunk's operation and its mark are one
 transaction. Ids are held by the chunk: a million ids are a few thousand rows.
@@ -104,6 +104,7 @@ class ChunkColumns(TypedColumns):
     failed: Named[int] = Column(Integer(), nullable=False)
     skipped: Named[int] = Column(Integer(), nullable=False)
     skipped_items: Named[dict[str, list[str]] | None] = Column(JSON(none_as_null=True))
+    handed_over: Named[int] = Column(Integer(), nullable=False, server_default="0")
 
 
 chunk = Table("chunk", ledger_metadata, ChunkColumns)
@@ -129,3 +130,28 @@ class FailureColumns(TypedColumns):
 
 
 failure = Table("failure", ledger_metadata, FailureColumns)
+
+
+class HandOverColumns(TypedColumns):
+    """Items of one chunk that the Java engine was given as one batch of its own.
+
+    ``open_items`` is how many of them it is still at. ``seen`` sums up what of its batch changes while it works, and
+    ``seen_time`` is when that changed last: by it an engine that does nothing is told. ``finished_time`` is null until
+    each item has its outcome.
+    """
+
+    batch_id: Named[str] = Column(String(64), primary_key=True)
+    engine_batch_id: Named[str] = Column(String(64), primary_key=True)
+    position: Named[int] = Column(Integer(), nullable=False)
+    item_ids: Named[list[str]] = Column(StringList(), nullable=False)
+    size: Named[int] = Column(Integer(), nullable=False)
+    open_items: Named[int] = Column(Integer(), nullable=False)
+    handed_over_time: Named[datetime] = Column(Instant(), nullable=False)
+    seen: Named[str | None] = Column(String(255))
+    seen_time: Named[datetime] = Column(Instant(), nullable=False)
+    finished_time: Named[datetime | None] = Column(Instant())
+
+
+hand_over = Table("hand_over", ledger_metadata, HandOverColumns)
+_open = hand_over.c.finished_time.is_(None)
+Index("hand_over_open", hand_over.c.batch_id, hand_over.c.position, postgresql_where=_open, sqlite_where=_open)
