@@ -4,8 +4,9 @@ Source: TaskEntity#delete, TaskManager#deleteTask, HistoricTaskInstanceManager#m
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from process_engine.authorizations import TASK, delete_authorizations
 from process_engine.byte_arrays import delete_with_byte_arrays
@@ -43,28 +44,36 @@ def delete_tasks(transaction: Transaction, execution_ids: Sequence[str], reason:
     """
     if not execution_ids:
         return
-    table = act_ru_task.c
-    query = select(table.id_).where(any_of(table.execution_id_, execution_ids))
-    ids = list(transaction.connection.scalars(query))
-    if not ids:
+    tasks = transaction.connection.execute(_with_subtasks(execution_ids)).all()
+    if not tasks:
         return
-    subtasks = _subtasks(transaction, ids)
-    _end_history(transaction, [*ids, *subtasks], reason or DELETED)
-    delete_authorizations(transaction, TASK, [*ids, *subtasks])
-    _delete(transaction, [*ids, *subtasks])
-    if subtasks:
-        delete_with_byte_arrays(
-            transaction, act_ru_variable, any_of(act_ru_variable.c.task_id_, subtasks), act_ru_variable.c.bytearray_id_
-        )
+    ids = [task.id_ for task in tasks]
+    _end_history(transaction, ids, reason or DELETED)
+    delete_authorizations(transaction, TASK, ids)
+    _delete_variables(transaction, [task.id_ for task in tasks if task.execution_id_ is None])
+    _delete(transaction, ids)
 
 
-def _subtasks(transaction: Transaction, ids: Sequence[str]) -> list[str]:
-    """Subtasks at any depth. They are made by the API, without an execution, by which an index finds them."""
+def _with_subtasks(execution_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Tasks of executions, with their subtasks at any depth.
+
+    Subtasks are made by the API, without an execution, by which an index finds them.
+    """
     table, child = act_ru_task.c, act_ru_task.alias("child").c
-    first = select(table.id_).where(table.execution_id_.is_(None), any_of(table.parent_task_id_, ids))
-    found = first.cte("subtasks", recursive=True)
-    below = select(child.id_).where(child.execution_id_.is_(None), child.parent_task_id_ == found.c.id_)
-    return list(transaction.connection.scalars(select(found.union_all(below).c.id_)))
+    first = select(table.id_, table.execution_id_).where(any_of(table.execution_id_, execution_ids))
+    found = first.cte("found", recursive=True)
+    below = select(child.id_, child.execution_id_).where(
+        child.execution_id_.is_(None), child.parent_task_id_ == found.c.id_
+    )
+    every = found.union_all(below)
+    return select(every.c.id_, every.c.execution_id_)
+
+
+def _delete_variables(transaction: Transaction, subtask_ids: Sequence[str]) -> None:
+    """Those of subtasks; those of other tasks go with the executions'."""
+    if subtask_ids:
+        table = act_ru_variable.c
+        delete_with_byte_arrays(transaction, act_ru_variable, any_of(table.task_id_, subtask_ids), table.bytearray_id_)
 
 
 def _end_history(transaction: Transaction, ids: Sequence[str], reason: str) -> None:
