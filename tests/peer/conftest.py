@@ -1,9 +1,11 @@
 """The Java engine as the oracle, started for the first test that asks for it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from process_engine.host import NAMED_BY
 from support.peer.databases import Databases
 from support.peer.oracle import COPY, Oracle
 from support.peer.program import Shell
@@ -26,3 +28,11 @@ def shell(databases: Databases) -> Iterator[Shell]:
 @pytest.fixture(scope="session")
 def oracle(databases: Databases, shell: Shell) -> Oracle:
     return Oracle(databases, shell)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def host_name() -> Iterator[None]:
+    """Both engines are on one host: the Java program names it so."""
+    os.environ[NAMED_BY] = "peer"
+    yield
+    del os.environ[NAMED_BY]
