@@ -1,6 +1,7 @@
 """Where a database is, as the environment says: secrets come from files, which no process list and no log shows."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -17,6 +18,9 @@ USERNAME_FILE = "PROCESS_BATCH_DATABASE_USERNAME_FILE"
 PASSWORD_FILE = "PROCESS_BATCH_DATABASE_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 LEDGER_SCHEMA = "PROCESS_BATCH_LEDGER_SCHEMA"
 DEFAULT_PORT = "5432"
+PATIENCE_SECONDS = "PROCESS_BATCH_ENGINE_PATIENCE_SECONDS"
+DEFAULT_PATIENCE = timedelta(minutes=5)
+"""After which a Java engine that does nothing with what it was given is said not to be executing."""
 
 
 class EnvironmentProblemError(Exception):
@@ -37,6 +41,20 @@ def url_of_environment(environment: Mapping[str, str]) -> URL:
     if HOST in environment:
         return _url_of_parts(environment)
     raise EnvironmentProblemError(f"No database is given; set {URL_VARIABLE}, {URL_FILE} or {HOST}")
+
+
+def patience_of_environment(environment: Mapping[str, str]) -> timedelta:
+    """How long a Java engine may do nothing with what it was given.
+
+    Raises:
+        EnvironmentProblemError: It is not a number of seconds.
+    """
+    given = environment.get(PATIENCE_SECONDS)
+    if given is None:
+        return DEFAULT_PATIENCE
+    if not given.isdecimal():
+        raise EnvironmentProblemError(f"{PATIENCE_SECONDS} {given!r} is not a number of seconds")
+    return timedelta(seconds=int(given))
 
 
 def _url_of_parts(environment: Mapping[str, str]) -> URL:

@@ -102,6 +102,7 @@ def _told_of_chunk(batch_id: str) -> Callable[[Outcome], None]:
             "succeeded": len(outcome.succeeded),
             "skipped": len(outcome.skipped),
             "failed": len(outcome.failed),
+            "handedOver": len(outcome.handed_over),
         }
         log.info("chunk done", extra={"batch": batch_id, **counts})
 

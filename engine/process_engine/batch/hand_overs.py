@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, String, case, literal, null, select, update
+from sqlalchemy.exc import DBAPIError
 
 from process_engine.batch.chunks import failure_rows
 from process_engine.batch.ledger import Ledger
+from process_engine.batch.runner import is_lost_connection, is_transient
 from process_engine.batch.tables import Instant, chunk, failure, hand_over
 from process_engine.database import AnyRow, any_of, rows_of
 from process_engine.engine import ProcessEngine
@@ -55,11 +57,21 @@ class _News:
 def follow(engine: ProcessEngine, ledger: Ledger, batch_ids: Iterable[str] | None = None) -> None:
     """Look at what the Java engine did with the items it has, and note it.
 
+    A look that gets into the way of another transaction is given up: the next one sees the same.
+
     Args:
         engine: Whose Java engine has them.
         ledger: In its database.
         batch_ids: Those to look at; all of the ledger where not given.
     """
+    try:
+        _look(engine, ledger, batch_ids)
+    except DBAPIError as error:
+        if is_lost_connection(error) or not is_transient(error):
+            raise
+
+
+def _look(engine: ProcessEngine, ledger: Ledger, batch_ids: Iterable[str] | None) -> None:
     with ledger.database.begin() as connection:
         rows = _lock_open(connection, batch_ids)
         if not rows:

@@ -22,14 +22,12 @@ class BatchProgress:
         open_items: Jobs left, and items that have no job yet.
         is_over: No job is left that an executor would take: each is done or has no retries left.
         is_worked_on: An executor has locked a job.
-        is_suspended: Somebody suspended the batch.
         signature: Changes with everything that an executor does for an item.
     """
 
     open_items: int
     is_over: bool
     is_worked_on: bool
-    is_suspended: bool
     signature: str
 
 
@@ -37,12 +35,11 @@ def read_progress(transaction: Transaction, engine_batch_ids: Iterable[str]) -> 
     """How far batches are, by id; those that have ended are not there any more."""
     query = _query(transaction).where(any_of(act_ru_batch.c.id_, engine_batch_ids))
     found: dict[str, BatchProgress] = {}
-    for id_, total, created, suspension, jobs, waiting, locked, revisions in transaction.connection.execute(query):
+    for id_, total, created, jobs, waiting, locked, revisions in transaction.connection.execute(query):
         found[id_] = BatchProgress(
             open_items=max(total - created, 0) + jobs,
             is_over=not waiting,
             is_worked_on=bool(locked),
-            is_suspended=suspension != 1,
             signature=f"{created} {jobs} {revisions}",
         )
     return found
@@ -59,7 +56,6 @@ def _query(transaction: Transaction) -> Select[*tuple[Any, ...]]:
             batch.id_,
             func.coalesce(batch.total_jobs_, 0),
             func.coalesce(batch.jobs_created_, 0),
-            func.coalesce(batch.suspension_state_, 1),
             func.count(job.id_).filter(job.job_def_id_ == batch.batch_job_def_id_),
             func.count(job.id_).filter(job.retries_ > 0),
             func.count(job.id_).filter(is_locked),

@@ -15,7 +15,18 @@ from process_engine.batch.items import ItemOutcome
 from process_engine.batch.ledger import DEFAULT_SCHEMA, BatchRow, Ledger, ddl
 
 ITEM_COLUMNS = ("batch", "item_id", "process_instance_id", "outcome", "reason", "message")
-STATUS_COLUMNS = ("name", "operation", "progress", "total", "succeeded", "failed", "skipped", "state", "batch_id")
+STATUS_COLUMNS = (
+    "name",
+    "operation",
+    "progress",
+    "total",
+    "succeeded",
+    "failed",
+    "skipped",
+    "handed_over",
+    "state",
+    "batch_id",
+)
 
 
 @click.command()
@@ -44,7 +55,7 @@ def status(
     cells: list[list[Any]] = []
     for row, result in zip(rows, results, strict=True):
         found = result.status["items"]
-        counts = [found[name] for name in ("total", "succeeded", "failed", "skipped")]
+        counts = [found[name] for name in ("total", "succeeded", "failed", "skipped", "handedOver")]
         state = result.state.reason.value
         cells.append([row.name, row.operation, result.status["progress"], *counts, state, row.batch_id])
     table(STATUS_COLUMNS, cells, output)

@@ -46,7 +46,7 @@ class _Bar:
             TextColumn("{task.description}"),
             BarColumn(bar_width=40),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[failed]} failed"),
+            TextColumn("{task.fields[failed]} failed{task.fields[elsewhere]}"),
             TimeElapsedColumn(),
             console=console,
             auto_refresh=False,
@@ -55,11 +55,17 @@ class _Bar:
         self._task: TaskID | None = None
 
     def update(self, counts: Counts) -> None:
-        done = counts.total - counts.open
         if self._task is None:
             self._progress.start()
-            self._task = self._progress.add_task(self._name, total=counts.total, failed=0)
-        self._progress.update(self._task, completed=done, total=counts.total, failed=counts.failed, refresh=True)
+            self._task = self._progress.add_task(self._name, total=counts.total, failed=0, elsewhere="")
+        self._progress.update(
+            self._task,
+            completed=counts.settled,
+            total=counts.total,
+            failed=counts.failed,
+            elsewhere=_elsewhere(counts),
+            refresh=True,
+        )
 
     def close(self) -> None:
         self._progress.stop()
@@ -70,17 +76,20 @@ class _Lines:
         self._name = name
         self._to_stderr = to_stderr
         self._next = 0.0
-        self._last = -1
+        self._last = ""
 
     def update(self, counts: Counts) -> None:
-        done = counts.total - counts.open
-        if done != self._last and (time.monotonic() >= self._next or not counts.open):
-            self._next, self._last = time.monotonic() + LINE_SECONDS, done
-            line = f"{self._name}: {done} of {counts.total} items, {counts.failed} failed"
-            click.echo(line, err=self._to_stderr)
+        line = f"{counts.settled} of {counts.total} items, {counts.failed} failed{_elsewhere(counts)}"
+        if line != self._last and (time.monotonic() >= self._next or counts.settled == counts.total):
+            self._next, self._last = time.monotonic() + LINE_SECONDS, line
+            click.echo(f"{self._name}: {line}", err=self._to_stderr)
 
     def close(self) -> None:
         return
+
+
+def _elsewhere(counts: Counts) -> str:
+    return f", {counts.handed_over} with the Java engine" if counts.handed_over else ""
 
 
 def verdict(result: Result, *, to_stderr: bool) -> None:

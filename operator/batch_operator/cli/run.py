@@ -1,6 +1,7 @@
 """`process-batch run`: the Batches of some manifests, one after the other, on this machine."""
 
 import logging
+import os
 import sys
 import threading
 
@@ -18,6 +19,7 @@ from batch_operator.cli.options import (
 )
 from batch_operator.cli.output import progress_of, result_line, verdict
 from batch_operator.cli.sites import Sites
+from batch_operator.environment import patience_of_environment
 from batch_operator.lifecycle.conditions import Phase, Reason
 from batch_operator.local.runs import Result, run_batch
 from batch_operator.resources import Batch
@@ -78,7 +80,9 @@ def _run(sites: Sites, batch: Batch, stop: threading.Event, workers: int | None,
     definition = batch.definition(sites.namespace)
     progress = progress_of(batch.metadata.name, to_stderr=to_stderr)
     try:
-        result = run_batch(sites.of(batch), batch.spec, definition, stop, progress.update, workers)
+        result = run_batch(
+            sites.of(batch), batch.spec, definition, stop, progress.update, workers, patience_of_environment(os.environ)
+        )
     finally:
         progress.close()
     verdict(result, to_stderr=to_stderr)

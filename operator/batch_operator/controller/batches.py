@@ -18,7 +18,7 @@ from batch_operator.lifecycle.conditions import ConditionType
 from batch_operator.lifecycle.documents import Document, namespace_of, part, parts, uid_of
 from batch_operator.lifecycle.observed import Observed, Problem
 from batch_operator.lifecycle.reconcile import Decision, Preview, Resolve, reconcile
-from batch_operator.lifecycle.status import Occurrence, Pace, Shown, batch_status, merge_patch, occurrences, settled
+from batch_operator.lifecycle.status import Occurrence, Pace, Shown, batch_status, merge_patch, occurrences
 from batch_operator.lifecycle.times import now
 from process_engine.batch.ledger import Counts, FailureGroup
 
@@ -126,8 +126,10 @@ class BatchKeeper:
             return View(Observed(wanted=wanted, problem=memory.refused(_version(scene))), scene)
         counts = session.counts.of(row.batch_id)
         job = find_job(self._store, self._cluster, wanted, row)
-        attempts = memory.attempts.seen(_version(scene), settled(counts))
-        return View(Observed(wanted=wanted, row=row, counts=counts, job=job, attempts=attempts), scene)
+        attempts = memory.attempts.seen(_version(scene), counts.settled)
+        idle = session.counts.is_engine_idle(counts)
+        observed = Observed(wanted=wanted, row=row, counts=counts, job=job, attempts=attempts, engine_idle=idle)
+        return View(observed, scene)
 
     def _problem(self, document: Document, error: Exception) -> Problem:
         problem = self._engines.failed(namespace_of(document), engine_name(document), error)
@@ -169,7 +171,7 @@ class BatchKeeper:
             counts=seen.counts,
             failures=self._failures(scene.session, memory, seen.row.batch_id, seen.counts),
             job=self._job(seen.row.job_name, seen.wanted.namespace),
-            rate=memory.pace.add(time.monotonic(), settled(seen.counts)),
+            rate=memory.pace.add(time.monotonic(), seen.counts.settled),
         )
 
     def _failures(self, session: Session, memory: BatchMemory, batch_id: str, counts: Counts) -> Sequence[FailureGroup]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,12 +17,14 @@ from batch_operator.controller.credentials import database_of, worker_template
 from batch_operator.controller.jobs import WorkerTemplate
 from batch_operator.controller.problems import HANDLED, EngineProblemError, invalid, problem_of
 from batch_operator.controller.store import Kind, Store
+from batch_operator.environment import DEFAULT_PATIENCE
 from batch_operator.lifecycle.conditions import EngineReason, Reason, engine_conditions, with_transition_times
 from batch_operator.lifecycle.documents import Document, part, parts, uid_of
-from batch_operator.lifecycle.observed import Problem
+from batch_operator.lifecycle.observed import Problem, is_engine_idle
 from batch_operator.lifecycle.status import merge_patch, occurrences
 from batch_operator.lifecycle.times import now, to_kubernetes
 from batch_operator.resources.engine import ProcessEngineSpec
+from process_engine.batch.hand_overs import follow
 from process_engine.batch.ledger import Counts, Ledger
 from process_engine.engine import ProcessEngine
 
@@ -38,9 +41,14 @@ Identity = tuple[str, int]
 
 @dataclass
 class CountsOfEngine:
-    """Counts of all Batches that are followed on one engine, read with one query for all of them."""
+    """Counts of all Batches that are followed on one engine, read with one query for all of them.
 
+    Where the Java engine has items, what it did with them is noted before.
+    """
+
+    engine: ProcessEngine
     ledger: Ledger
+    patience: timedelta
     _asked: dict[str, float] = field(default_factory=dict[str, float])
     _read: dict[str, Counts] = field(default_factory=dict[str, Counts])
     _read_at: float = 0.0
@@ -53,8 +61,19 @@ class CountsOfEngine:
             self._asked[batch_id] = moment
             if batch_id not in self._read or moment - self._read_at > COUNTS_SECONDS:
                 self._asked = {id_: at for id_, at in self._asked.items() if moment - at < FOLLOWED_SECONDS}
-                self._read, self._read_at = self.ledger.counts(self._asked), moment
+                self._read, self._read_at = self._counts(), moment
             return self._read[batch_id]
+
+    def _counts(self) -> dict[str, Counts]:
+        found = self.ledger.counts(self._asked)
+        if not any(counts.handed_over for counts in found.values()):
+            return found
+        follow(self.engine, self.ledger)
+        return self.ledger.counts(self._asked)
+
+    def is_engine_idle(self, counts: Counts) -> bool:
+        """Whether the Java engine has long done nothing with what it was given."""
+        return is_engine_idle(counts, now(), self.patience)
 
 
 @dataclass(frozen=True)
@@ -97,10 +116,13 @@ class _Slot:
 class EngineKeeper:
     """Opens engines' databases and keeps the status of ProcessEngines."""
 
-    def __init__(self, cluster: Cluster, store: Store, worker_image: str) -> None:
+    def __init__(
+        self, cluster: Cluster, store: Store, worker_image: str, patience: timedelta = DEFAULT_PATIENCE
+    ) -> None:
         self._cluster = cluster
         self._store = store
         self._worker_image = worker_image
+        self._patience = patience
         self._slots: dict[tuple[str, str], _Slot] = {}
 
     def session(self, namespace: str, name: str) -> Session:
@@ -147,7 +169,8 @@ class EngineKeeper:
             if (problem := problem_of(error)) is None:
                 raise
             raise EngineProblemError(problem) from None
-        return Session(identity, engine, ledger, CountsOfEngine(ledger), worker_template(spec, self._worker_image))
+        counts = CountsOfEngine(engine, ledger, self._patience)
+        return Session(identity, engine, ledger, counts, worker_template(spec, self._worker_image))
 
     def failed(self, namespace: str, name: str, error: Exception) -> Problem | None:
         """What an error in the use of a session means; one about the user closes it: the Secret is read again."""

@@ -14,6 +14,7 @@ from batch_operator.controller.engines import EngineKeeper
 from batch_operator.controller.handlers import Handlers
 from batch_operator.controller.loop import Controller
 from batch_operator.controller.store import Store
+from batch_operator.environment import patience_of_environment
 
 LIVENESS_ENDPOINT = "http://0.0.0.0:8080/healthz"
 WORKER_IMAGE = "PROCESS_BATCH_WORKER_IMAGE"
@@ -29,6 +30,7 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
         namespace: Serve only this one; `None` serves the whole cluster.
         liveness_endpoint: Where the kubelet asks whether the loop is alive; `None` for nowhere.
     """
+    patience = patience_of_environment(os.environ)
     kopf.configure(log_format=kopf.LogFormat.JSON)
     # each watched event is one line of these, and says nothing
     for name in ("aiohttp.access", "kopf.objects", "kopf.activities.probe"):
@@ -36,7 +38,7 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
 
     def make_controller() -> Controller:
         cluster, store = Cluster.connect(namespace), Store()
-        engines = EngineKeeper(cluster, store, worker_image(cluster, os.environ))
+        engines = EngineKeeper(cluster, store, worker_image(cluster, os.environ), patience)
         return Controller(cluster, store, BatchKeeper(cluster, store, engines), engines)
 
     kopf.run(

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     """The set is frozen, a Job is about to be made."""
     RUNNING = "Running"
     """A Job of workers is there."""
+    HANDED_OVER = "HandedOver"
+    """Workers have come to every item; the Java engine is at the last ones."""
     SUSPENDING = "Suspending"
     """`spec.suspend` is set, the last workers are ending."""
     WAITING_TO_RETRY = "WaitingToRetry"
@@ -96,6 +98,8 @@ class Reason(StrEnum):
     """The ledger has another content under this name."""
     TOO_MANY_FAILURES = "TooManyFailures"
     """`failurePolicy.stopAfterFailedItems` is reached; raising it goes on."""
+    ENGINE_NOT_EXECUTING = "EngineNotExecuting"
+    """No job executor takes what was handed over to the Java engine; goes away when one does."""
     JOB_FAILED = "JobFailed"
     """Several Jobs in a row ended without the ledger being done."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from batch_operator.lifecycle.conditions import Phase, Reason, State
 from batch_operator.lifecycle.observed import LedgerRow, Observed, Policy, Wanted
 from batch_operator.lifecycle.reconcile import reconcile
-from batch_operator.lifecycle.status import Shown, batch_status, settled
+from batch_operator.lifecycle.status import Shown, batch_status
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup
 
 ANOTHER_OWNER = "another object"
@@ -36,23 +36,27 @@ def ledger_row(row: BatchRow) -> LedgerRow:
     )
 
 
-def state_of(row: BatchRow, counts: Counts, *, already: bool = False) -> State:
+def state_of(row: BatchRow, counts: Counts, *, already: bool = False, engine_idle: bool = False) -> State:
     """What a batch is doing while no Job works on it, from the ledger alone.
 
     Args:
         row: Of the ledger.
         counts: Its items by outcome.
         already: It had finished before it was asked for; nothing was run.
+        engine_idle: The Java engine has long done nothing with what it was given.
     """
     if row.completion_time is None and counts.open and not row.suspended and not _is_stopped(row, counts):
-        done = f"{settled(counts)} of {counts.total} items settled"
+        done = f"{counts.settled} of {counts.total} items settled"
         if counts.running:
             return State(Phase.WORKING, Reason.RUNNING, f"{done}, {counts.running} being worked on")
         return State(Phase.WORKING, Reason.STARTING, f"{done}; process-batch run goes on")
-    seen = Observed(wanted=wanted_of(row), row=ledger_row(row), counts=counts)
+    seen = Observed(wanted=wanted_of(row), row=ledger_row(row), counts=counts, engine_idle=engine_idle)
     if already:
         seen = replace(seen, wanted=replace(seen.wanted, uid=ANOTHER_OWNER))
-    return reconcile(seen).state
+    state = reconcile(seen).state
+    if state.reason is Reason.ENGINE_NOT_EXECUTING:
+        return replace(state, message=f"{state.message} Called again, process-batch run goes on")
+    return state
 
 
 def _is_stopped(row: BatchRow, counts: Counts) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from batch_operator.lifecycle.conditions import Reason
@@ -119,7 +119,11 @@ class Attempts:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """All that `reconcile` knows. What is `None` is not there, or could not be seen because of `problem`."""
+    """All that `reconcile` knows. What is `None` is not there, or could not be seen because of `problem`.
+
+    Attributes:
+        engine_idle: The Java engine has long done nothing with what it was given.
+    """
 
     wanted: Wanted
     problem: Problem | None = None
@@ -127,3 +131,17 @@ class Observed:
     counts: Counts | None = None
     job: ObservedJob | None = None
     attempts: Attempts = field(default_factory=Attempts)
+    engine_idle: bool = False
+
+
+def is_engine_idle(counts: Counts, now: datetime, patience: timedelta, since: datetime | None = None) -> bool:
+    """Whether the Java engine has done nothing with what it was given for too long.
+
+    Args:
+        counts: Items of a Batch.
+        now: The present.
+        patience: How long is too long.
+        since: From when on it is waited for, where not from when it was seen last.
+    """
+    seen = max((time for time in (counts.engine_seen_time, since) if time is not None), default=now)
+    return counts.handed_over > 0 and now - seen > patience

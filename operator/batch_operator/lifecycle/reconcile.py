@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from batch_operator.lifecycle.conditions import Phase, Reason, State
 from batch_operator.lifecycle.observed import LedgerRow, Observed, ObservedJob, Policy, Problem
+from process_engine.batch.ledger import Counts
 
 MAX_REPLACEMENTS = 5
 """Jobs in a row that may end without any progress before a Batch is stalled."""
@@ -171,7 +172,7 @@ def _found_unfinished(seen: Observed, row: LedgerRow) -> Decision:
 
 def _unfinished(seen: Observed, row: LedgerRow) -> Decision:
     wanted = seen.wanted
-    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
+    if seen.counts is not None and seen.counts.settled == seen.counts.total == row.total:
         return Decision(_working(Reason.RUNNING, "every item is settled"), Close(row.batch_id))
     if (change := _spec_change(seen, row)) is not None:
         return change
@@ -179,6 +180,8 @@ def _unfinished(seen: Observed, row: LedgerRow) -> Decision:
         return _suspended(seen)
     if _has_too_many_failures(seen):
         return _too_many_failures(seen)
+    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
+        return _handed_over(seen, seen.counts)
     return _working_job(seen, row)
 
 
@@ -226,6 +229,19 @@ def _too_many_failures(seen: Observed) -> Decision:
     )
 
 
+def _handed_over(seen: Observed, counts: Counts) -> Decision:
+    """No worker is needed any more: what is left, the Java engine has."""
+    items = "1 item is" if counts.handed_over == 1 else f"{counts.handed_over} items are"
+    if seen.engine_idle:
+        return _stalled(
+            Reason.ENGINE_NOT_EXECUTING,
+            f"{items} with the Java engine, but no job executor takes their jobs: is an engine running on this "
+            "database, with its job executor on?",
+        )
+    state = _working(Reason.HANDED_OVER, f"{items} with the Java engine; {counts.settled} of {counts.total} settled")
+    return Decision(state, look_again=RUNNING_SECONDS)
+
+
 def _working_job(seen: Observed, row: LedgerRow) -> Decision:
     job, tries = seen.job, seen.attempts
     if job is not None and not job.ended:
@@ -247,9 +263,11 @@ def _working_job(seen: Observed, row: LedgerRow) -> Decision:
 def _job_state(seen: Observed, job: ObservedJob) -> State:
     if seen.wanted.suspend:
         return _working(Reason.SUSPENDING, f"workers still ending: {job.active}")
-    settled = 0 if seen.counts is None else seen.counts.total - seen.counts.open
+    counts = seen.counts or Counts()
     total = 0 if seen.row is None else seen.row.total
-    return _working(Reason.RUNNING, f"{settled} of {total} items settled; {job.ready} of {job.parallelism} workers run")
+    handed_over = f", {counts.handed_over} with the Java engine" if counts.handed_over else ""
+    workers = f"{job.ready} of {job.parallelism} workers run"
+    return _working(Reason.RUNNING, f"{counts.settled} of {total} items settled{handed_over}; {workers}")
 
 
 def _working(reason: Reason, message: str) -> State:

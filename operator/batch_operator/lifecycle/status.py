@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from batch_operator.lifecycle.conditions import ConditionType, Phase, State, conditions, with_transition_times
+from batch_operator.lifecycle.conditions import ConditionType, Phase, Reason, State, conditions, with_transition_times
 from batch_operator.lifecycle.documents import part, parts
 from batch_operator.lifecycle.observed import LedgerRow, Wanted
 from batch_operator.lifecycle.times import to_kubernetes
@@ -127,19 +127,14 @@ def _json(effective_query: Mapping[str, Any]) -> str:
     return text if len(text) <= LONGEST_EFFECTIVE_QUERY else text[: LONGEST_EFFECTIVE_QUERY - 1] + "…"
 
 
-def settled(counts: Counts) -> int:
-    """Items with an outcome."""
-    return counts.total - counts.open
-
-
 def _items(counts: Counts) -> dict[str, int]:
     names = ("total", "pending", "running", "succeeded", "failed", "skipped")
-    return {name: getattr(counts, name) for name in names}
+    return {name: getattr(counts, name) for name in names} | {"handedOver": counts.handed_over}
 
 
 def _progress(counts: Counts) -> str:
     # rounded down: 100% must mean that nothing is left
-    return f"{settled(counts) * 100 // counts.total}%" if counts.total else "100%"
+    return f"{counts.settled * 100 // counts.total}%" if counts.total else "100%"
 
 
 def _failure(group: FailureGroup) -> dict[str, Any]:
@@ -151,10 +146,10 @@ def _pace(shown: Shown, row: LedgerRow, counts: Counts) -> dict[str, Any]:
     if row.completion_time and counts.start_time:
         end = counts.last_progress_time or row.completion_time
         seconds = max((end - counts.start_time).total_seconds(), 0.001)
-        return {"itemsPerSecond": round(settled(counts) / seconds)}
+        return {"itemsPerSecond": round(counts.settled / seconds)}
     if not shown.rate or shown.state.phase is not Phase.WORKING:
         return {}
-    expected = shown.now + timedelta(seconds=counts.open / shown.rate)
+    expected = shown.now + timedelta(seconds=(counts.total - counts.settled) / shown.rate)
     return {"itemsPerSecond": round(shown.rate), "estimatedCompletionTime": to_kubernetes(expected)}
 
 
@@ -189,6 +184,7 @@ class Occurrence:
 _WARNINGS = {ConditionType.STALLED, ConditionType.FAILED}
 _TOLD = (
     ConditionType.RESOLVED,
+    ConditionType.RECONCILING,
     ConditionType.SUSPENDED,
     ConditionType.STALLED,
     ConditionType.COMPLETE,
@@ -199,7 +195,8 @@ _TOLD = (
 def occurrences(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[Occurrence]:
     """What became true between two lists of conditions, or true for another reason.
 
-    A failed Batch is stalled as well; that is told once.
+    A failed Batch is stalled as well; that is told once. That it is being worked on is told only when that is left to
+    the Java engine.
     """
     before = {(c.get("type"), c.get("reason")) for c in old if c.get("status") == "True"}
     true = {c["type"]: c for c in new if c["status"] == "True"}
@@ -208,14 +205,19 @@ def occurrences(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any
     return [
         _occurrence(kind, true[kind])
         for kind in _TOLD
-        if kind in true and (kind.value, true[kind]["reason"]) not in before
+        if kind in true and (kind.value, true[kind]["reason"]) not in before and _is_told(kind, true[kind])
     ]
+
+
+def _is_told(kind: ConditionType, condition: Mapping[str, Any]) -> bool:
+    return kind is not ConditionType.RECONCILING or condition["reason"] == Reason.HANDED_OVER
 
 
 def _occurrence(kind: ConditionType, condition: Mapping[str, Any]) -> Occurrence:
     reason, message = condition["reason"], condition["message"]
-    text = message if reason in (kind.value, "Frozen") else f"{reason}: {message}"
-    return Occurrence("Warning" if kind in _WARNINGS else "Normal", kind.value, text)
+    text = message if reason in (kind.value, "Frozen", Reason.HANDED_OVER) else f"{reason}: {message}"
+    name = reason if kind is ConditionType.RECONCILING else kind.value
+    return Occurrence("Warning" if kind in _WARNINGS else "Normal", name, text)
 
 
 @dataclass

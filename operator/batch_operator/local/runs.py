@@ -6,18 +6,20 @@ Killed and started again it goes on from the ledger, which alone says what is do
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import URL, Engine
 
+from batch_operator.environment import DEFAULT_PATIENCE
 from batch_operator.lifecycle.conditions import Phase, Reason, State
 from batch_operator.lifecycle.ledger_rows import state_of, status_of
-from batch_operator.lifecycle.observed import Wanted
+from batch_operator.lifecycle.observed import Wanted, is_engine_idle
 from batch_operator.lifecycle.status import Shown, batch_status
 from batch_operator.local.workers import Workers, start_workers
 from batch_operator.resources import BatchSpec
 from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.hand_overs import follow
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup, Ledger, LedgerMissingError
 from process_engine.batch.resolution import Preview, preview, resolve
 from process_engine.engine import ProcessEngine
@@ -68,6 +70,7 @@ def run_batch(
     stop: threading.Event,
     progress: Progress,
     workers: int | None = None,
+    patience: timedelta = DEFAULT_PATIENCE,
 ) -> Result:
     """Run a Batch to its end, or as far as it goes.
 
@@ -78,6 +81,7 @@ def run_batch(
         stop: Set when the user wants no more.
         progress: Told how far it is, from time to time.
         workers: Instead of `spec.parallelism`.
+        patience: With a Java engine that does nothing with what it was given.
 
     Returns:
         Its state and status; one that is refused is `Stalled`.
@@ -97,8 +101,13 @@ def run_batch(
             return stalled(definition, reason_of(error), str(error))
     else:
         row = _with_orders_of(spec, site.ledger, row)
-    _work(site, row, stop, progress, workers or spec.parallelism)
-    return result_of(site.ledger, site.ledger.get(row.batch_id))
+    counts = _work(site, row, stop, progress, workers or spec.parallelism)
+    engine_idle = False
+    if counts.handed_over and not counts.open and not row.suspended:
+        counts, engine_idle = _await_java_engine(site, row, stop, progress, patience)
+    if counts.settled == counts.total:
+        site.ledger.close(row.batch_id, counts.last_progress_time or datetime.now(UTC))
+    return result_of(site.ledger, site.ledger.get(row.batch_id), engine_idle=engine_idle)
 
 
 def refusal_of(spec: BatchSpec, definition: BatchDefinition, row: BatchRow) -> tuple[Reason, str] | None:
@@ -132,7 +141,8 @@ def _with_orders_of(spec: BatchSpec, ledger: Ledger, row: BatchRow) -> BatchRow:
     return ledger.get(row.batch_id)
 
 
-def _work(site: Site, row: BatchRow, stop: threading.Event, progress: Progress, number: int) -> None:
+def _work(site: Site, row: BatchRow, stop: threading.Event, progress: Progress, number: int) -> Counts:
+    """Let workers come to every item, as far as they get; tells where the items are then."""
     counts = site.ledger.counts([row.batch_id])[row.batch_id]
     progress(counts)
     if counts.open and not row.suspended and not stop.is_set():
@@ -142,8 +152,21 @@ def _work(site: Site, row: BatchRow, stop: threading.Event, progress: Progress, 
         progress(counts)
         if counts.open and not stop.is_set() and state_of(row, counts).phase is Phase.WORKING:
             workers.check()
-    if not counts.open:
-        site.ledger.close(row.batch_id, counts.last_progress_time or datetime.now(UTC))
+    return counts
+
+
+def _await_java_engine(
+    site: Site, row: BatchRow, stop: threading.Event, progress: Progress, patience: timedelta
+) -> tuple[Counts, bool]:
+    """Follow what the Java engine was given to its end; the flag says that it does nothing."""
+    started = datetime.now(UTC)
+    while True:
+        follow(site.engine, site.ledger, [row.batch_id])
+        counts = site.ledger.counts([row.batch_id])[row.batch_id]
+        progress(counts)
+        is_idle = is_engine_idle(counts, datetime.now(UTC), patience, since=started)
+        if not counts.handed_over or is_idle or stop.wait(POLL_SECONDS):
+            return counts, is_idle
 
 
 def _follow(
@@ -175,11 +198,11 @@ def stalled(definition: BatchDefinition, reason: Reason, message: str) -> Result
     return Result(definition.name, state, _unresolved_status(_wanted(definition), state, None))
 
 
-def result_of(ledger: Ledger, row: BatchRow, *, already: bool = False) -> Result:
+def result_of(ledger: Ledger, row: BatchRow, *, already: bool = False, engine_idle: bool = False) -> Result:
     """What the ledger says of a batch now."""
     counts = ledger.counts([row.batch_id])[row.batch_id]
     failures = ledger.failures(row.batch_id)
-    state = state_of(row, counts, already=already)
+    state = state_of(row, counts, already=already, engine_idle=engine_idle)
     return Result(row.name, state, status_of(row, counts, failures, state, datetime.now(UTC)), failures)
 
 

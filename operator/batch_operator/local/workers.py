@@ -60,7 +60,7 @@ class _ThreadOfThisProcess:
     def __init__(self, database: Engine, ledger: Ledger, batch_id: str, stop: threading.Event) -> None:
         self._stop = stop
         self._error: Exception | None = None
-        self._done = {"succeeded": 0, "failed": 0, "skipped": 0}
+        self._done = {"succeeded": 0, "failed": 0, "skipped": 0, "handed_over": 0}
         self._thread = threading.Thread(target=self._run, args=(database, ledger, batch_id), daemon=True)
         self._thread.start()
 
@@ -74,6 +74,7 @@ class _ThreadOfThisProcess:
         self._done["succeeded"] += len(outcome.succeeded)
         self._done["failed"] += len(outcome.failed)
         self._done["skipped"] += len(outcome.skipped)
+        self._done["handed_over"] += len(outcome.handed_over)
 
     def wait(self, seconds: float) -> bool:
         self._thread.join(seconds)

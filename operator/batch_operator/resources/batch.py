@@ -92,6 +92,7 @@ class Items(Status):
     succeeded: Count | None = Field(default=None, description="Rows were changed.")
     failed: Count | None = Field(default=None, description="An error; process-batch failures tells each.")
     skipped: Count | None = Field(default=None, description="There was nothing to do.")
+    handed_over: Count | None = Field(default=None, description="The Java engine is at them.")
 
 
 class FailureGroup(Status):

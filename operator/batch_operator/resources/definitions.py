@@ -40,6 +40,7 @@ def batch_definition() -> dict[str, Any]:
         _column("State", f"{STATE}.reason"),
         _column("Age", ".metadata.creationTimestamp", "date"),
         _column("Skipped", ".status.items.skipped", "integer", priority=1),
+        _column("Handed-Over", ".status.items.handedOver", "integer", priority=1),
         _column("Engine", ".spec.engineRef.name", priority=1),
         _column("Message", f"{STATE}.message", priority=1),
     ]

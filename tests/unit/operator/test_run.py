@@ -35,6 +35,7 @@ def test_run_does_the_work_and_ends_with_the_status_as_json(engine: Embedded) ->
     assert engine.failed_jobs() == 0
     assert status["items"] == {
         "total": FAILED_JOBS, "pending": 0, "running": 0, "succeeded": FAILED_JOBS, "failed": 0, "skipped": 0,
+        "handedOver": 0,
     }  # fmt: skip
     assert status["progress"] == "100%"
     assert conditions(status) == {"Resolved", "Complete", "Ready"}
