@@ -6,16 +6,18 @@ so that what is read afterwards is all there is.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, func, literal, select
 
-from process_engine.database import AnyRow, any_of, any_selected
+from process_engine.database import AnyRow, any_of, any_selected, has_row_locks
 from process_engine.execution_tree.ends import looks_at_variables
 from process_engine.execution_tree.execution import SUSPENDED, Execution
 from process_engine.execution_tree.variables import Value, Variable, Variables
 from process_engine.model import ProcessDefinition, load_definitions
 from process_engine.schema.general import act_ge_bytearray
-from process_engine.schema.runtime import act_ru_execution, act_ru_variable
+from process_engine.schema.runtime import act_ru_execution, act_ru_task, act_ru_variable
+from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
 from process_engine.transaction import Transaction
 
 COLUMNS = tuple(
@@ -40,6 +42,15 @@ COLUMNS = tuple(
         "sequence_counter_",
     )
 )
+
+
+OWNERS = (
+    act_ru_ext_task.c.proc_inst_id_,
+    act_ru_job.c.process_instance_id_,
+    act_ru_variable.c.proc_inst_id_,
+    act_ru_task.c.proc_inst_id_,
+)
+"""Process instance columns of what belongs to executions, in the order in which the Java engine writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,7 @@ def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[Tr
 
     Ids that are no process instance are not in any of them.
     """
+    _lock_contents(transaction, instance_ids)
     roots = _lock_instances(transaction, instance_ids)
     old: dict[str, str] = {}
     if unknown := [id_ for id_ in instance_ids if id_ not in roots]:
@@ -135,20 +147,44 @@ def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[Tr
     ]
 
 
+def _lock_contents(transaction: Transaction, ids: Sequence[str]) -> None:
+    """Lock what belongs to executions before them, as the Java engine writes them.
+
+    A transaction of the Java engine that ends a task holds the task, then wants its execution. Whoever held executions
+    first and wanted their tasks later would often end up in a deadlock with it. What is locked is read afterwards.
+    """
+    # WITH instances AS (…), jobs AS (SELECT 1 FROM act_ru_job WHERE process_instance_id_ = ANY (ARRAY(SELECT … FROM
+    #   instances)) FOR UPDATE), … SELECT (SELECT count(*) FROM jobs), …
+    if not has_row_locks(transaction.connection):
+        return
+    instances = _instances(ids).cte("instances")
+    counts = [
+        select(func.count())
+        .select_from(
+            select(literal(1))
+            .select_from(column.table)
+            .where(any_selected(column, select(instances.c.id_)))
+            .with_for_update()
+            .cte(f"locked_{column.table.name}")
+        )
+        .scalar_subquery()
+        for column in OWNERS
+    ]
+    transaction.connection.execute(select(*counts))
+
+
 def _lock_instances(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
     """Process instances with their roots: those of `ids`, and all that have a root in common with one."""
-    # SELECT id_, root_proc_inst_id_ FROM act_ru_execution WHERE root_proc_inst_id_ = ANY (ARRAY(
-    #   SELECT root_proc_inst_id_ FROM act_ru_execution WHERE id_ = ANY (:ids) AND parent_id_ IS NULL)) FOR UPDATE
-    given = act_ru_execution.alias("given").c
-    roots = select(given.root_proc_inst_id_).where(any_of(given.id_, ids), given.parent_id_.is_(None))
-    table = act_ru_execution.c
-    query = (
-        select(table.id_, table.root_proc_inst_id_)
-        .where(any_selected(table.root_proc_inst_id_, roots))
-        .order_by(table.id_)
-        .with_for_update()
-    )
+    query = _instances(ids).order_by(act_ru_execution.c.id_).with_for_update()
     return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
+
+
+def _instances(ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    # SELECT id_, root_proc_inst_id_ FROM act_ru_execution WHERE root_proc_inst_id_ = ANY (ARRAY(
+    #   SELECT root_proc_inst_id_ FROM act_ru_execution WHERE id_ = ANY (:ids) AND parent_id_ IS NULL))
+    given, table = act_ru_execution.alias("given").c, act_ru_execution.c
+    roots = select(given.root_proc_inst_id_).where(any_of(given.id_, ids), given.parent_id_.is_(None))
+    return select(table.id_, table.root_proc_inst_id_).where(any_selected(table.root_proc_inst_id_, roots))
 
 
 def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:

@@ -112,7 +112,7 @@ def _called_from_outside(
     rule = "only skipCustomListeners skips them" if where is ListenersOutsideModel.SKIPPABLE else "nothing skips them"
     return {
         id_: JvmCodeError(
-            f"Process instance '{id_}' cannot be cancelled without the Java engine: spec.engine.listenersOutsideModel "
+            f"An instance cannot be cancelled without the Java engine: spec.engine.listenersOutsideModel "
             f"is {where}, plugins add listeners to every activity, and {rule}. onJvmCode: HandOver lets the Java "
             "engine do it"
         )
@@ -181,9 +181,9 @@ class _Cancelling:
         if ends.codes:
             codes = "; ".join(dict.fromkeys(str(code) for code in ends.codes))
             raise JvmCodeError(
-                f"Process instance '{instance.id}' cannot be cancelled without the Java engine, which would run: "
-                f"{codes}. skipCustomListeners or skipIoMappings leaves it out, onJvmCode: HandOver lets the Java "
-                "engine do it"
+                f"An instance of {instance.process_definition_id} cannot be cancelled without the Java engine, which "
+                f"would run: {codes}. skipCustomListeners or skipIoMappings leaves it out, onJvmCode: HandOver lets "
+                "the Java engine do it"
             )
 
 
