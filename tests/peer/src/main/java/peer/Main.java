@@ -35,12 +35,14 @@ public class Main {
       java -jar peer.jar VERB --url JDBC_URL [--engine JSON] [...]
         schema                                   create the tables
         setup SCENARIO.json --models DIR         answers with the operation, its references resolved
-        apply OPERATION.json [--batch [--tolerant [--reverse]]]
+        apply OPERATION.json [--batch [--tolerant [--reverse]] | --create-only]
+        delete-batches                           removes all of the engine's batches and leaves their history
         carry-on [--events-first]
         query KIND QUESTIONS.json                answers with the ids that each question finds (Questions)
         model DIR                                answers with what the engine reads out of the models in a folder (Models)
         evaluate QUESTIONS.json                  answers with the value of each expression (Models)
         bench TYPE N [--settings default|tuned] [--reuse | --prepare-only] [--limit SECONDS] --models DIR
+        execute                                  runs with the job executor on until stdin ends; says so once it does
         shell                                    one such command (a JSON array of words) a line on stdin, one JSON line an answer
       JDBC_URL e.g. jdbc:postgresql://127.0.0.1:54329/db?user=postgres
       --engine {"history":"audit","timeZone":"Europe/Berlin", ...}: what a scenario says of its engine (Settings)
@@ -59,6 +61,11 @@ public class Main {
           System.out.flush();
         }
       }
+      return;
+    }
+    if (argv[0].equals("execute")) {
+      var args = new Args(argv);
+      Executor.run(args.option("url", null), Settings.of(args.option("engine", "{}")));
       return;
     }
     ObjectNode answer = answer(argv);
@@ -101,10 +108,15 @@ public class Main {
         JsonNode operation = JSON.readTree(Files.readString(Path.of(args.word(1))));
         with(url, args, settings, T_APPLY, engine -> {
           var work = new Operation(engine, operation);
-          if (args.flag("tolerant")) work.applyTolerantly(args.flag("reverse"), out);
+          if (args.flag("create-only")) work.createOnly();
+          else if (args.flag("tolerant")) work.applyTolerantly(args.flag("reverse"), out);
           else work.apply(args.flag("batch"), out);
         });
       }
+      case "delete-batches" -> with(url, args, settings, T_APPLY, engine -> {
+        var management = engine.getManagementService();
+        management.createBatchQuery().list().forEach(batch -> management.deleteBatch(batch.getId(), false));
+      });
       case "carry-on" -> with(url, args, settings, T_CARRY_ON, engine -> new CarryOn(engine, url, args.flag("events-first")).run(out));
       case "query" -> {
         JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(2))));
@@ -174,7 +186,7 @@ public class Main {
 
   /** Words, --name value options and --name flags. */
   static class Args {
-    private static final List<String> FLAGS = List.of("batch", "tolerant", "reverse", "events-first", "reuse", "prepare-only");
+    private static final List<String> FLAGS = List.of("batch", "create-only", "tolerant", "reverse", "events-first", "reuse", "prepare-only");
     private final List<String> words = new ArrayList<>();
     private final Map<String, String> options = new HashMap<>();
 

@@ -52,6 +52,16 @@ class Operation {
     }
   }
 
+  /** Leaves a batch of which nothing has run. */
+  void createOnly() {
+    if (op.has("user")) engine.getIdentityService().setAuthenticatedUserId(op.get("user").asText());
+    try {
+      create();
+    } finally {
+      engine.getIdentityService().clearAuthentication();
+    }
+  }
+
   /**
    * As a batch of which jobs may fail: each is tried once, callers before those they call (or in reverse); what failed is told and its batch
    * deleted with its history, so that nothing of the failed ones is left. A batch that cannot even be created: `refused`.
