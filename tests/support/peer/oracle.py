@@ -100,6 +100,10 @@ class Oracle:
         """Work on all that is left until it has ended; the runtime rows that stay although nothing runs any more."""
         return self._shell("carry-on", *flags, database=database, engine=snapshot.scenario.engine)["leftovers"]
 
+    def delete_batches(self, snapshot: Snapshot, database: str) -> None:
+        """Let the Java engine remove all of its batches, and leave their history."""
+        self._shell("delete-batches", database=database, engine=snapshot.scenario.engine)
+
     def empty(self, engine: Mapping[str, Any]) -> str:
         """A database with the Java engine's schema and nothing else; the history level is part of it."""
         settings = {"history": engine.get("history", "full")}

@@ -1,0 +1,315 @@
+"""Items handed over to a real Java engine: its job executor runs their Java code, and what fails there is told here."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import Engine
+
+from process_engine.database import connect
+from process_engine.handover.cancellation import hand_over_cancellations
+from process_engine.handover.conclusion import conclude
+from process_engine.host import NAMED_BY
+from process_engine.operations.cancellation import Cancellation
+from support.peer import dumps, ours
+from support.peer.databases import Databases
+from support.peer.differences import differences
+from support.peer.executor import job_executor
+from support.peer.oracle import Oracle, Snapshot
+from support.peer.scenarios import Scenario
+
+DATABASE = f"peer_hand_over_{os.getpid()}"
+DEADLINE_SECONDS = 60.0
+
+GOOD, BAD, PLAIN = 5, 1, 2
+JAVA_CODE = {
+    "deploy": ["archived.bpmn", "plain.bpmn"],
+    "setup": [
+        {"start": {"key": "archived", "as": "good", "n": GOOD}},
+        {"start": {"key": "archived", "as": "bad", "vars": {"archiveClosed": True}}},
+        {"start": {"key": "plain", "as": "plain", "n": PLAIN}},
+    ],
+    "operation": {"type": "cancellation", "ids": ["@bad"]},
+}
+"""Instances that run Java code when they are cancelled, of which one fails, and some that run none."""
+
+
+def scenario(name: str, given: Mapping[str, Any]) -> Scenario:
+    return Scenario(f"hand-over-{name}", dict(given))
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Engine]:
+    """Filled by the tests, opened as our engine opens databases."""
+    engine = connect(databases.url(DATABASE))
+    yield engine
+    engine.dispose()
+    databases.drop(DATABASE)
+
+
+@pytest.fixture
+def stock(oracle: Oracle, database: Engine) -> Snapshot:
+    """The database, filled with instances that run Java code."""
+    assert database.url.database == DATABASE
+    snapshot = oracle.snapshot(scenario("java-code", JAVA_CODE))
+    snapshot.restore(DATABASE)
+    return snapshot
+
+
+# ---------------------------------------------------------------- run by a job executor
+
+
+class Program:
+    """`process-batch run` of one Batch that hands over."""
+
+    def __init__(self, databases: Databases, folder: Path, **spec: Any) -> None:
+        self._url = databases.url(DATABASE)
+        self._file = folder / f"{spec.get('name', 'cancel')}.yaml"
+        content = {
+            "operation": {"type": "Cancellation", "cancellation": {"deleteReason": "not wanted"}},
+            "query": {"processInstances": {"all": True}},
+            "onJvmCode": "HandOver",
+        }
+        batch = {
+            "apiVersion": "process-batch.io/v1alpha1",
+            "kind": "Batch",
+            "metadata": {"name": spec.pop("name", "cancel")},
+            "spec": content | spec,
+        }
+        self._file.write_text(yaml.safe_dump(batch))
+
+    def start(self, patience_seconds: int = 300) -> subprocess.Popen[str]:
+        program = Path(sys.executable).parent / "process-batch"
+        return subprocess.Popen(
+            [program, "run", "-f", self._file, "--database-url", self._url, "-o", "json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PROCESS_BATCH_ENGINE_PATIENCE_SECONDS": str(patience_seconds)},
+        )
+
+    def run(self, patience_seconds: int = 300) -> ours.Run:
+        process = self.start(patience_seconds)
+        output, errors = process.communicate(timeout=2 * DEADLINE_SECONDS)
+        lines = output.splitlines()
+        return ours.Run(process.returncode, json.loads(lines[-1])["status"] if lines else {}, errors)
+
+
+def reason(run: ours.Run) -> str:
+    return next(each["reason"] for each in run.status["conditions"] if each["type"] == "Ready")
+
+
+def items(run: ours.Run) -> dict[str, int]:
+    return {name: number for name, number in run.status["items"].items() if number}
+
+
+def rows(databases: Databases, query: str) -> list[tuple[Any, ...]]:
+    with databases.connect(DATABASE) as connection:
+        return connection.execute(query).fetchall()
+
+
+def left_of_batches(databases: Databases) -> list[tuple[Any, ...]]:
+    """Rows of the Java engine's batches that are there while it works."""
+    return rows(
+        databases,
+        "select 'batch', id_ from act_ru_batch union all select 'job', id_ from act_ru_job "
+        "union all select 'incident', id_ from act_ru_incident "
+        "union all select 'definition', id_ from act_ru_jobdef where job_configuration_ is not null "
+        "union all select 'bytes', id_ from act_ge_bytearray where deployment_id_ is null and type_ is distinct from 3",
+    )
+
+
+def expect_that_java_code_ran(databases: Databases, run: ours.Run) -> None:
+    """In each instance that could, and once; the one that failed is as it was, and its error is told."""
+    assert items(run) == {"total": GOOD + BAD + PLAIN, "succeeded": GOOD + PLAIN, "failed": BAD}
+    assert [(group["count"], group["reason"].partition(":")[0]) for group in run.status["failures"]] == [
+        (BAD, "JavaEngine")
+    ]
+    assert "the archive is closed" in run.status["failures"][0]["reason"]
+    ran = "select name_, count(distinct proc_inst_id_), count(*) from act_hi_varinst where name_ <> 'archiveClosed' "
+    assert rows(databases, ran + "group by 1 order by 1") == [("archived", GOOD, GOOD), ("noticed", GOOD, GOOD)]
+    ended = "select state_, delete_reason_, count(*) from act_hi_procinst group by 1, 2 order by 1"
+    assert rows(databases, ended) == [
+        ("ACTIVE", None, BAD),
+        ("EXTERNALLY_TERMINATED", "not wanted", GOOD + PLAIN),
+    ]
+    assert left_of_batches(databases) == []
+    assert rows(databases, "select count(*) from act_hi_batch where end_time_ is null") == [(0,)]
+
+
+def test_java_code_of_each_handed_over_instance_runs_and_one_that_throws_is_a_failed_item(
+    databases: Databases, stock: Snapshot, oracle: Oracle, tmp_path: Path
+) -> None:
+    program = Program(databases, tmp_path, chunkSize=3, failurePolicy={"toleratedFailedItems": 1})
+    way_out = {"type": "Cancellation", "cancellation": {"skipCustomListeners": True}}
+    rest = Program(databases, tmp_path, name="rest", operation=way_out)
+
+    with job_executor(databases, DATABASE):
+        run = program.run()
+
+    assert (run.exit_status, reason(run)) == (0, "CompletedWithFailures"), run.told
+    expect_that_java_code_ran(databases, run)
+    assert items(rest.run()) == {"total": BAD, "succeeded": BAD}
+    assert oracle.carry_on(stock, DATABASE) == {}
+
+
+def test_an_engine_that_does_not_execute_is_told_of_and_goes_on_when_it_does(
+    databases: Databases, stock: Snapshot, tmp_path: Path
+) -> None:
+    assert stock.database
+    program = Program(databases, tmp_path)
+
+    waiting = program.run(patience_seconds=1)
+    with job_executor(databases, DATABASE):
+        run = program.run()
+
+    assert (waiting.exit_status, reason(waiting)) == (3, "EngineNotExecuting"), waiting.told
+    assert items(waiting) == {"total": GOOD + BAD + PLAIN, "succeeded": PLAIN, "handedOver": GOOD + BAD}
+    assert "no job executor takes their jobs" in waiting.told
+    assert (run.exit_status, reason(run)) == (1, "FailedItems"), run.told
+    expect_that_java_code_ran(databases, run)
+
+
+def test_a_run_that_is_killed_while_the_java_engine_is_at_it_goes_on_when_it_is_called_again(
+    databases: Databases, stock: Snapshot, tmp_path: Path
+) -> None:
+    assert stock.database
+    program = Program(databases, tmp_path)
+    killed = program.start()
+    given = "select coalesce(sum(size), 0) from process_batch.hand_over"
+    wait_until(lambda: exists(databases, "process_batch.hand_over") and rows(databases, given) == [(GOOD + BAD,)])
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+
+    with job_executor(databases, DATABASE):
+        run = program.run()
+
+    assert run.exit_status == 1, run.told
+    expect_that_java_code_ran(databases, run)
+
+
+def exists(databases: Databases, table: str) -> bool:
+    return rows(databases, f"select to_regclass('{table}') is not null") == [(True,)]
+
+
+def wait_until(is_so: Any) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+# ---------------------------------------------------------------- row by row
+
+CREATED = {
+    "plain": {},
+    "with-a-reason": {"operation": {"deleteReason": "not wanted"}},
+    "with-all-flags": {
+        "operation": {"skipCustomListeners": True, "skipIoMappings": True, "skipSubprocesses": True, "deleteReason": ""}
+    },
+    "by-a-user": {"operation": {"user": "admin"}},
+    "level-activity": {"engine": {"history": "activity"}},
+    "removal-at-start": {"engine": {"historyRemovalTimeStrategy": "Start"}},
+    "with-a-tenant": {"deploy": [{"file": "archived.bpmn", "tenant": "one"}]},
+}
+
+
+def created(name: str) -> Scenario:
+    more = CREATED[name]
+    given = {
+        "deploy": more.get("deploy", ["archived.bpmn"]),
+        "setup": [{"start": {"key": "archived", "as": "p", "n": 3}}],
+        "operation": {"type": "cancellation", "ids": ["@p1", "@p2", "@p3"], **more.get("operation", {})},
+        "engine": more.get("engine", {}),
+    }
+    return scenario(name, given)
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_a_hand_over_leaves_the_rows_of_the_java_engines_own_batch(
+    databases: Databases, oracle: Oracle, database: Engine, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    snapshot = oracle.snapshot(created(name))
+    operation = snapshot.operation
+    monkeypatch.setenv(NAMED_BY, "peer")
+    snapshot.restore(DATABASE)
+    assert oracle.apply(snapshot, DATABASE, "--create-only") is None
+    expected = in_order(dumps.read(databases, DATABASE))
+
+    snapshot.restore(DATABASE)
+    options = Cancellation(
+        delete_reason=operation.get("deleteReason"),
+        skip_custom_listeners=operation.get("skipCustomListeners", False),
+        skip_io_mappings=operation.get("skipIoMappings", False),
+        skip_subprocesses=operation.get("skipSubprocesses", False),
+    )
+    with ours.attach(database, snapshot.scenario.engine).begin(operation.get("user")) as transaction:
+        hand_over_cancellations(transaction, operation["ids"], options)
+    actual = in_order(dumps.read(databases, DATABASE))
+
+    # the operation log is written once, when the Batch is resolved
+    expect_equal(snapshot, dumps.without(expected, "ACT_HI_OP_LOG"), dumps.without(actual, "ACT_HI_OP_LOG"))
+
+
+def in_order(tables: dumps.Tables) -> dumps.Tables:
+    """The dump with the ids in configurations in an order of their own: the Java engine has them from a set."""
+    return tables | {"ACT_GE_BYTEARRAY": [_in_order(row) for row in tables["ACT_GE_BYTEARRAY"]]}
+
+
+def _in_order(row: dumps.Row) -> dumps.Row:
+    if '"processInstanceIds"' not in row.get("BYTES_", ""):
+        return row
+    configuration = json.loads(row["BYTES_"])
+    ids = sorted(configuration["processInstanceIds"])
+    return row | {"BYTES_": json.dumps(configuration | {"processInstanceIds": ids})}
+
+
+FAILED = {
+    "deploy": ["archived.bpmn"],
+    "setup": [
+        {"start": {"key": "archived", "as": "good", "n": 2}},
+        {"start": {"key": "archived", "as": "bad", "n": 2, "vars": {"archiveClosed": True}}},
+        {"batch": {"type": "cancellation", "ids": ["@good1", "@good2", "@bad1", "@bad2"]}},
+        {"runBatches": {}},
+    ],
+    "operation": {"type": "cancellation", "ids": ["@bad1", "@bad2"]},
+}
+
+
+@pytest.mark.parametrize("engine", [{}, {"history": "activity"}, {"historyRemovalTimeStrategy": "Start"}])
+def test_the_end_of_a_batch_that_failed_leaves_what_its_removal_by_the_java_engine_leaves(
+    databases: Databases,
+    oracle: Oracle,
+    database: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    engine: dict[str, Any],
+) -> None:
+    snapshot = oracle.snapshot(scenario(f"failed{len(json.dumps(engine))}", FAILED | {"engine": engine}))
+    monkeypatch.setenv(NAMED_BY, "peer")
+    snapshot.restore(DATABASE)
+    oracle.delete_batches(snapshot, DATABASE)
+    expected = dumps.read(databases, DATABASE)
+
+    snapshot.restore(DATABASE)
+    [(batch,)] = rows(databases, "select id_ from act_ru_batch")
+    with ours.attach(database, engine).begin() as transaction:
+        failures = conclude(transaction, [batch])
+    actual = dumps.read(databases, DATABASE)
+
+    assert failures.keys() == {batch}
+    assert failures[batch].keys() == set(snapshot.operation["ids"])
+    assert all("the archive is closed" in message for message in failures[batch].values())
+    expect_equal(snapshot, expected, actual)
+
+
+def expect_equal(snapshot: Snapshot, expected: dumps.Tables, actual: dumps.Tables) -> None:
+    lines = differences(snapshot.normalised(expected), snapshot.normalised(actual))
+    assert not lines, "\n".join(["expected -> actual", *lines])
