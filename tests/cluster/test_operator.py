@@ -26,7 +26,7 @@ def touched(flows: Flows) -> set[str]:
 
 def outcome(**items: int) -> dict[str, int]:
     """Items of a batch that is done."""
-    none = {"pending": 0, "running": 0, "succeeded": 0, "failed": 0, "skipped": 0}
+    none = {"pending": 0, "running": 0, "succeeded": 0, "failed": 0, "skipped": 0, "handedOver": 0}
     return none | items | {"total": sum(items.values())}
 
 
@@ -52,6 +52,7 @@ def test_a_batch_of_a_query_sets_retries_and_completes(flows: Flows) -> None:
         "succeeded": FAILED_JOBS,
         "failed": 0,
         "skipped": 0,
+        "handedOver": 0,
     }
     assert status["progress"] == "100%"
     assert touched(flows) == set(jobs)
