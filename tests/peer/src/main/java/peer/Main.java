@@ -41,6 +41,8 @@ public class Main {
         query KIND QUESTIONS.json                answers with the ids that each question finds (Questions)
         model DIR                                answers with what the engine reads out of the models in a folder (Models)
         evaluate QUESTIONS.json                  answers with the value of each expression (Models)
+        live N [--prepare-only --models DIR] [--limit SECONDS]
+                                                 an engine at work until nothing is left (Live)
         bench TYPE N [--settings default|tuned] [--reuse | --prepare-only] [--limit SECONDS] --models DIR
         execute                                  runs with the job executor on until stdin ends; says so once it does
         shell                                    one such command (a JSON array of words) a line on stdin, one JSON line an answer
@@ -128,6 +130,7 @@ public class Main {
         with(url, args, settings, T0, engine -> out.set("answers", new Models(engine).evaluate(questions)));
       }
       case "bench" -> new Bench(url, args).run(out);
+      case "live" -> new Live(url, args).run(out);
       default -> throw new IllegalArgumentException("no such verb: " + args.word(0));
     }
   }
