@@ -14,20 +14,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, String, delete, func, insert, literal, select, update
+from sqlalchemy import Select, delete, select, update
 
 from process_engine.byte_arrays import delete_byte_arrays
-from process_engine.database import AnyRow, any_of, rows_of
+from process_engine.database import AnyRow, any_of
 from process_engine.handover.creation import ITEMS, SEED_JOB
-from process_engine.host import host_name
 from process_engine.incidents import IncidentState, end_incidents_of
+from process_engine.job_log import DeletedJob, log_deleted_jobs
 from process_engine.schema.general import act_ge_bytearray
-from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
+from process_engine.schema.history_logs import act_hi_batch
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
-
-DELETED = 3
-"""JOB_STATE_ of ACT_HI_JOB_LOG."""
 
 NO_MESSAGE = "the Java engine gave no message"
 
@@ -154,44 +151,7 @@ def _remove(transaction: Transaction, rows: Sequence[AnyRow]) -> None:
 def _remove_jobs(transaction: Transaction, jobs: Sequence[AnyRow]) -> None:
     if not jobs:
         return
-    if transaction.history_level.keeps_logs:
-        _log(transaction, jobs)
+    log_deleted_jobs(transaction, [DeletedJob(row.job_id, batch_id=row.batch_id) for row in jobs])
     ids = [row.job_id for row in jobs]
     transaction.connection.execute(delete(act_ru_job).where(any_of(act_ru_job.c.id_, ids)))
     end_incidents_of(transaction, ids, IncidentState.DELETED)
-
-
-def _log(transaction: Transaction, jobs: Sequence[AnyRow]) -> None:
-    # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … JOIN act_ru_jobdef …
-    rows = [(row.job_id, transaction.new_id(), row.batch_id) for row in jobs]
-    given = rows_of(
-        transaction.connection, "given", {"id_": String(), "log_id_": String(), "batch_id_": String()}, rows
-    )
-    job, definition = act_ru_job.c, act_ru_jobdef.c
-    values: dict[str, Any] = {
-        "id_": given.c.log_id_,
-        "timestamp_": literal(transaction.now),
-        "job_id_": job.id_,
-        "job_duedate_": job.duedate_,
-        "job_retries_": job.retries_,
-        "job_priority_": job.priority_,
-        "job_state_": literal(DELETED),
-        "job_def_id_": definition.id_,
-        "job_def_type_": func.coalesce(definition.job_type_, job.handler_type_),
-        "job_def_configuration_": definition.job_configuration_,
-        "failed_act_id_": job.failed_act_id_,
-        "deployment_id_": job.deployment_id_,
-        "sequence_counter_": job.sequence_counter_ + 1,
-        "tenant_id_": job.tenant_id_,
-        "hostname_": literal(host_name()),
-        "removal_time_": act_hi_batch.c.removal_time_,
-        "batch_id_": given.c.batch_id_,
-    }
-    present = {name: value for name, value in values.items() if transaction.has(act_hi_job_log.c[name])}
-    query = (
-        select(*(value.label(name) for name, value in present.items()))
-        .join_from(given, act_ru_job, job.id_ == given.c.id_)
-        .join(act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True)
-        .join(act_hi_batch, act_hi_batch.c.id_ == given.c.batch_id_, isouter=True)
-    )
-    transaction.connection.execute(insert(act_hi_job_log).from_select(list(present), query))

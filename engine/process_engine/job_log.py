@@ -1,0 +1,90 @@
+"""The log of jobs (ACT_HI_JOB_LOG): what history is told when jobs go.
+
+Source: DefaultHistoryEventProducer#createHistoricJobLogDeleteEvt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, String, func, insert, literal, select
+
+from process_engine.database import rows_of
+from process_engine.host import host_name
+from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
+from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
+from process_engine.transaction import Transaction
+
+DELETED = 3
+"""JOB_STATE_ of ACT_HI_JOB_LOG."""
+
+COLUMNS = {
+    "id_": String(),
+    "root_id_": String(),
+    "act_id_": String(),
+    "removal_time_": DateTime(),
+    "batch_id_": String(),
+    "log_id_": String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedJob:
+    """A job that goes, and what its row does not say.
+
+    Attributes:
+        root_process_instance_id: Of the execution that it belongs to.
+        activity_id: Where that execution is, for a job that has no definition.
+        removal_time: Under the strategy `Start`; a batch's job has that of its batch.
+        batch_id: The engine's batch that it belongs to.
+    """
+
+    id: str
+    root_process_instance_id: str | None = None
+    activity_id: str | None = None
+    removal_time: datetime | None = None
+    batch_id: str | None = None
+
+
+def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> None:
+    """Log jobs that are about to be deleted."""
+    # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … LEFT JOIN act_ru_jobdef … LEFT JOIN …
+    if not jobs or not transaction.history_level.keeps_logs:
+        return
+    rows = [(*astuple(job), transaction.new_id()) for job in jobs]
+    given = rows_of(transaction.connection, "given", COLUMNS, rows)
+    job, definition = act_ru_job.c, act_ru_jobdef.c
+    values: dict[str, Any] = {
+        "id_": given.c.log_id_,
+        "timestamp_": literal(transaction.now),
+        "job_id_": job.id_,
+        "job_duedate_": job.duedate_,
+        "job_retries_": job.retries_,
+        "job_priority_": job.priority_,
+        "job_state_": literal(DELETED),
+        "job_def_id_": definition.id_,
+        "job_def_type_": func.coalesce(definition.job_type_, job.handler_type_),
+        "job_def_configuration_": definition.job_configuration_,
+        "act_id_": func.coalesce(definition.act_id_, given.c.act_id_),
+        "failed_act_id_": job.failed_act_id_,
+        "execution_id_": job.execution_id_,
+        "root_proc_inst_id_": given.c.root_id_,
+        "process_instance_id_": job.process_instance_id_,
+        "process_def_id_": job.process_def_id_,
+        "process_def_key_": job.process_def_key_,
+        "deployment_id_": job.deployment_id_,
+        "sequence_counter_": job.sequence_counter_ + 1,
+        "tenant_id_": job.tenant_id_,
+        "hostname_": literal(host_name()),
+        "removal_time_": func.coalesce(given.c.removal_time_, act_hi_batch.c.removal_time_),
+        "batch_id_": given.c.batch_id_,
+    }
+    present = {name: value for name, value in values.items() if transaction.has(act_hi_job_log.c[name])}
+    query = (
+        select(*(value.label(name) for name, value in present.items()))
+        .join_from(given, act_ru_job, job.id_ == given.c.id_)
+        .join(act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True)
+        .join(act_hi_batch, act_hi_batch.c.id_ == given.c.batch_id_, isouter=True)
+    )
+    transaction.connection.execute(insert(act_hi_job_log).from_select(list(present), query))
