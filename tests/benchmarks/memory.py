@@ -1,15 +1,18 @@
-"""Peak memory of resolution and of a worker, for small and for large sets: `python tests/benchmarks/memory.py`.
+"""Peak memory of resolution and of a worker, and its pace, by the size of the set: `python tests/benchmarks/memory.py`.
 
 The set is resolved by `process-batch run` of a suspended Batch, which is what an operator does for it; the worker is
-the program that a Job pod runs. What is measured is each program's peak resident set.
+the program that a Job pod runs. What is measured is each program's peak resident set, and how many items a second the
+worker did in each tenth of the set.
 """
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,16 +28,19 @@ from support.peer.program import Shell
 from support.postgres import running_server
 
 SIZES = (10_000, 200_000)
-JOB_RETRIES = next(operation for operation in OPERATIONS if operation.name == "JobRetries")
-TOUCHED = (
-    "act_ru_execution",
-    "act_ru_job",
-    "act_ru_incident",
-    "act_hi_incident",
-    "act_hi_procinst",
-    "act_ge_bytearray",
-)
-"""Tables that retries of jobs read or write: the others need not grow."""
+PARTS = 10
+TOUCHED: dict[str, tuple[str, ...]] = {
+    "Cancellation": (),
+    "JobRetries": (
+        "act_ru_execution",
+        "act_ru_job",
+        "act_ru_incident",
+        "act_hi_incident",
+        "act_hi_procinst",
+        "act_ge_bytearray",
+    ),
+}
+"""Tables that an operation reads or writes, all if none is named: the others need not grow."""
 ENDS_WELL = (0, 3)
 """3: a suspended Batch was resolved and waits."""
 
@@ -64,27 +70,51 @@ def measure(databases: Databases, stock: str, operation: Operation, folder: Path
     worker, _ = peak_mebibytes(PROGRAM, "worker", "--batch-id", status["batchId"], environment=environment)
     with databases.connect(RUN) as connection:
         left = connection.execute(operation.open).fetchall()
+        finished = connection.execute("select finished_time, size from process_batch.chunk order by 1").fetchall()
     assert left == [(0,)], left
-    return {"items": status["items"]["total"], "resolution_mib": resolution, "worker_mib": worker}
+    return {
+        "operation": operation.name,
+        "items": status["items"]["total"],
+        "resolution_mib": resolution,
+        "worker_mib": worker,
+        "per_second_over_time": pace(finished),
+    }
+
+
+def pace(finished: Sequence[tuple[datetime, int]]) -> list[int]:
+    """Items a second in each part of the run, by when chunks were finished; the first chunk is where time begins."""
+    parts = min(PARTS, len(finished) - 1)
+    bounds = [part * (len(finished) - 1) // parts for part in range(parts + 1)]
+    rates: list[int] = []
+    for first, last in itertools.pairwise(bounds):
+        items = sum(size for _, size in finished[first + 1 : last + 1])
+        rates.append(round(items / (finished[last][0] - finished[first][0]).total_seconds()))
+    return rates
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("operations", nargs="*", default=list(TOUCHED), help=f"Of {', '.join(TOUCHED)}.")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("memory.json"))
     arguments = parser.parse_args()
     with running_server(durable=True) as server, tempfile.TemporaryDirectory() as folder:
         databases = Databases(server.conninfo)
+        chosen = [operation for operation in OPERATIONS if operation.name in arguments.operations]
+        rows: list[dict[str, Any]] = []
         with Shell(databases) as shell:
-            stocks = [Stocks(databases, shell).of(JOB_RETRIES, size, TOUCHED) for size in arguments.sizes]
-        rows = [measure(databases, stock, JOB_RETRIES, Path(folder)) for stock in stocks]
+            for operation, size in itertools.product(chosen, arguments.sizes):
+                stock = Stocks(databases, shell).of(operation, size, TOUCHED[operation.name])
+                rows.append(measure(databases, stock, operation, Path(folder)))
         databases.drop(RUN)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         results = {"measured": now, "machine": machine(databases), "rows": rows}
     arguments.results.write_text(json.dumps(results, indent=1) + "\n")
-    print("| items | resolution, MiB | worker, MiB |\n| --- | --- | --- |")
+    print("| operation | items | resolution, MiB | worker, MiB | items/s, tenth by tenth |\n|" + " --- |" * 5)
     for row in rows:
-        print(f"| {row['items']:,} | {row['resolution_mib']} | {row['worker_mib']} |")
+        paces = ", ".join(f"{rate:,}" for rate in row["per_second_over_time"])
+        cells = (row["operation"], f"{row['items']:,}", row["resolution_mib"], row["worker_mib"], paces)
+        print("|", " | ".join(map(str, cells)), "|")
 
 
 if __name__ == "__main__":

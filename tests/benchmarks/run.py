@@ -110,7 +110,7 @@ def measure_all(databases: Databases, operations: list[Operation], number: int, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("operations", nargs="*", help="Of HistoricDeletion, JobRetries, ExternalTaskRetries; or all.")
+    parser.add_argument("operations", nargs="*", help=f"Of {', '.join(each.name for each in OPERATIONS)}; or all.")
     parser.add_argument("-n", type=int, default=20_000, help=f"Instances, a multiple of {MADE_BY_JAVA:,}.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS, help="Where the figures are written as JSON.")

@@ -1,6 +1,7 @@
 """The three that do an operation on a copy of a stock: ours, hand-written SQL, and the Java engine's own batch."""
 
 import json
+import socket
 import statistics
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from support.benchmark.operations import RETRIES, Operation
+from support.benchmark.operations import REASON, RETRIES, Operation
 from support.peer.databases import Databases
 from support.peer.program import MODELS, Shell
 
@@ -123,8 +124,9 @@ class Floor:
         with psycopg.connect(self._conninfo, dbname=RUN) as connection:
             while (ids := self._next()) is not None:
                 now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+                values = {"ids": ids, "now": now, "retries": RETRIES, "reason": REASON, "host": socket.gethostname()}
                 for statement in self._statements:
-                    connection.execute(statement, {"ids": ids, "now": now, "retries": RETRIES})
+                    connection.execute(statement, values)
                 connection.commit()
 
     def _next(self) -> list[str] | None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RETRIES = 3
+REASON = "bench"
+"""Why instances are cancelled, as the Java program says it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Operation:
 
 
 OPERATIONS = (
+    Operation(
+        name="Cancellation",
+        java="cancellation",
+        floor="cancellation.sql",
+        items="select id_ from act_ru_execution where parent_id_ is null order by 1",
+        open="select count(*) from act_ru_execution",
+        query={"processInstances": {"processDefinitionKey": "bench-user"}},
+        options={"deleteReason": REASON},
+    ),
     Operation(
         name="HistoricDeletion",
         java="historicDeletion",
