@@ -22,24 +22,12 @@ from process_engine.operations.cancellation import Cancellation
 from support.peer import dumps, ours
 from support.peer.databases import Databases
 from support.peer.differences import differences
-from support.peer.executor import job_executor
+from support.peer.executor import BAD, GOOD, JAVA_CODE, PLAIN, job_executor
 from support.peer.oracle import Oracle, Snapshot
 from support.peer.scenarios import Scenario
 
 DATABASE = f"peer_hand_over_{os.getpid()}"
 DEADLINE_SECONDS = 60.0
-
-GOOD, BAD, PLAIN = 5, 1, 2
-JAVA_CODE = {
-    "deploy": ["archived.bpmn", "plain.bpmn"],
-    "setup": [
-        {"start": {"key": "archived", "as": "good", "n": GOOD}},
-        {"start": {"key": "archived", "as": "bad", "vars": {"archiveClosed": True}}},
-        {"start": {"key": "plain", "as": "plain", "n": PLAIN}},
-    ],
-    "operation": {"type": "cancellation", "ids": ["@bad"]},
-}
-"""Instances that run Java code when they are cancelled, of which one fails, and some that run none."""
 
 
 def scenario(name: str, given: Mapping[str, Any]) -> Scenario:
@@ -59,7 +47,7 @@ def database(databases: Databases) -> Iterator[Engine]:
 def stock(oracle: Oracle, database: Engine) -> Snapshot:
     """The database, filled with instances that run Java code."""
     assert database.url.database == DATABASE
-    snapshot = oracle.snapshot(scenario("java-code", JAVA_CODE))
+    snapshot = oracle.snapshot(JAVA_CODE)
     snapshot.restore(DATABASE)
     return snapshot
 

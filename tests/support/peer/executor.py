@@ -9,6 +9,22 @@ from typing import Any
 
 from support.peer.databases import Databases
 from support.peer.program import jar
+from support.peer.scenarios import Scenario
+
+GOOD, BAD, PLAIN = 5, 1, 2
+JAVA_CODE = Scenario(
+    "hand-over-java-code",
+    {
+        "deploy": ["archived.bpmn", "plain.bpmn"],
+        "setup": [
+            {"start": {"key": "archived", "as": "good", "n": GOOD}},
+            {"start": {"key": "archived", "as": "bad", "vars": {"archiveClosed": True}}},
+            {"start": {"key": "plain", "as": "plain", "n": PLAIN}},
+        ],
+        "operation": {"type": "cancellation", "ids": ["@bad"]},
+    },
+)
+"""Instances that run Java code when they are cancelled, of which one fails, and some that run none."""
 
 
 @contextmanager
