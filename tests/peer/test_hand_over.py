@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from process_engine.handover.cancellation import hand_over_cancellations
 from process_engine.handover.conclusion import conclude
 from process_engine.host import NAMED_BY
 from process_engine.operations.cancellation import Cancellation
-from support.peer import dumps, ours
+from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
 from support.peer.executor import BAD, GOOD, JAVA_CODE, PLAIN, job_executor
@@ -28,6 +29,7 @@ from support.peer.scenarios import Scenario
 
 DATABASE = f"peer_hand_over_{os.getpid()}"
 DEADLINE_SECONDS = 60.0
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 def scenario(name: str, given: Mapping[str, Any]) -> Scenario:
@@ -56,23 +58,12 @@ def stock(oracle: Oracle, database: Engine) -> Snapshot:
 
 
 class Program:
-    """`process-batch run` of one Batch that hands over."""
+    """`process-batch run` on the database."""
 
-    def __init__(self, databases: Databases, folder: Path, **spec: Any) -> None:
+    def __init__(self, databases: Databases, folder: Path, *documents: dict[str, Any]) -> None:
         self._url = databases.url(DATABASE)
-        self._file = folder / f"{spec.get('name', 'cancel')}.yaml"
-        content = {
-            "operation": {"type": "Cancellation", "cancellation": {"deleteReason": "not wanted"}},
-            "query": {"processInstances": {"all": True}},
-            "onJvmCode": "HandOver",
-        }
-        batch = {
-            "apiVersion": "process-batch.io/v1alpha1",
-            "kind": "Batch",
-            "metadata": {"name": spec.pop("name", "cancel")},
-            "spec": content | spec,
-        }
-        self._file.write_text(yaml.safe_dump(batch))
+        self._file = folder / f"{documents[-1]['metadata']['name']}.yaml"
+        self._file.write_text(yaml.safe_dump_all(documents))
 
     def start(self, patience_seconds: int = 300) -> subprocess.Popen[str]:
         program = Path(sys.executable).parent / "process-batch"
@@ -89,6 +80,21 @@ class Program:
         output, errors = process.communicate(timeout=2 * DEADLINE_SECONDS)
         lines = output.splitlines()
         return ours.Run(process.returncode, json.loads(lines[-1])["status"] if lines else {}, errors)
+
+
+def batch(name: str = "cancel", **spec: Any) -> dict[str, Any]:
+    """A Batch that cancels everything and hands over what needs a JVM."""
+    content = {
+        "operation": {"type": "Cancellation", "cancellation": {"deleteReason": "not wanted"}},
+        "query": {"processInstances": {"all": True}},
+        "onJvmCode": "HandOver",
+    }
+    return {
+        "apiVersion": "process-batch.io/v1alpha1",
+        "kind": "Batch",
+        "metadata": {"name": name},
+        "spec": content | spec,
+    }
 
 
 def reason(run: ours.Run) -> str:
@@ -136,9 +142,9 @@ def expect_that_java_code_ran(databases: Databases, run: ours.Run) -> None:
 def test_java_code_of_each_handed_over_instance_runs_and_one_that_throws_is_a_failed_item(
     databases: Databases, stock: Snapshot, oracle: Oracle, tmp_path: Path
 ) -> None:
-    program = Program(databases, tmp_path, chunkSize=3, failurePolicy={"toleratedFailedItems": 1})
+    program = Program(databases, tmp_path, batch(chunkSize=3, failurePolicy={"toleratedFailedItems": 1}))
     way_out = {"type": "Cancellation", "cancellation": {"skipCustomListeners": True}}
-    rest = Program(databases, tmp_path, name="rest", operation=way_out)
+    rest = Program(databases, tmp_path, batch("rest", operation=way_out))
 
     with job_executor(databases, DATABASE):
         run = program.run()
@@ -153,7 +159,7 @@ def test_an_engine_that_does_not_execute_is_told_of_and_goes_on_when_it_does(
     databases: Databases, stock: Snapshot, tmp_path: Path
 ) -> None:
     assert stock.database
-    program = Program(databases, tmp_path)
+    program = Program(databases, tmp_path, batch())
 
     waiting = program.run(patience_seconds=1)
     with job_executor(databases, DATABASE):
@@ -170,7 +176,7 @@ def test_a_run_that_is_killed_while_the_java_engine_is_at_it_goes_on_when_it_is_
     databases: Databases, stock: Snapshot, tmp_path: Path
 ) -> None:
     assert stock.database
-    program = Program(databases, tmp_path)
+    program = Program(databases, tmp_path, batch())
     killed = program.start()
     given = "select coalesce(sum(size), 0) from process_batch.hand_over"
     wait_until(lambda: exists(databases, "process_batch.hand_over") and rows(databases, given) == [(GOOD + BAD,)])
@@ -196,6 +202,38 @@ def wait_until(is_so: Any) -> None:
 
 
 # ---------------------------------------------------------------- row by row
+
+
+@pytest.mark.parametrize("wanted", [each for each in scenarios.offered() if each.needs_jvm], ids=lambda each: each.name)
+def test_what_is_handed_over_ends_as_by_the_java_engines_own_batch(
+    databases: Databases, oracle: Oracle, database: Engine, tmp_path: Path, wanted: Scenario
+) -> None:
+    assert database.url.database == DATABASE
+    snapshot = oracle.snapshot(wanted)
+    snapshot.restore(DATABASE)
+    assert oracle.apply(snapshot, DATABASE, "--batch") is None
+    expected = of_instances(dumps.read(databases, DATABASE))
+
+    snapshot.restore(DATABASE)
+    program = Program(databases, tmp_path, *ours.manifests(snapshot, {"onJvmCode": "HandOver"}))
+    with job_executor(databases, DATABASE, wanted.engine):
+        run = program.run()
+    actual = of_instances(dumps.read(databases, DATABASE))
+
+    assert run.exit_status == 0, run.told
+    expect_equal(snapshot, expected, actual)
+    assert oracle.carry_on(snapshot, DATABASE) == {}
+
+
+def of_instances(tables: dumps.Tables) -> dumps.Tables:
+    """The dump without the batches' own rows, without times and how they were cut: the clocks differ."""
+    kept = dumps.without_revisions(dumps.without_batches(tables))
+    return {name: [{c: v for c, v in row.items() if not is_time(c, v)} for row in rows] for name, rows in kept.items()}
+
+
+def is_time(column: str, value: Any) -> bool:
+    return column == "DURATION_" or (isinstance(value, str) and TIME.match(value) is not None)
+
 
 CREATED = {
     "plain": {},

@@ -176,12 +176,12 @@ def _unfinished(seen: Observed, row: LedgerRow) -> Decision:
         return Decision(_working(Reason.RUNNING, "every item is settled"), Close(row.batch_id))
     if (change := _spec_change(seen, row)) is not None:
         return change
+    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
+        return _handed_over(seen, seen.counts)
     if wanted.suspend:
         return _suspended(seen)
     if _has_too_many_failures(seen):
         return _too_many_failures(seen)
-    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
-        return _handed_over(seen, seen.counts)
     return _working_job(seen, row)
 
 
@@ -230,7 +230,7 @@ def _too_many_failures(seen: Observed) -> Decision:
 
 
 def _handed_over(seen: Observed, counts: Counts) -> Decision:
-    """No worker is needed any more: what is left, the Java engine has."""
+    """No worker is needed any more: what is left, the Java engine has. It cannot be told to stop."""
     items = "1 item is" if counts.handed_over == 1 else f"{counts.handed_over} items are"
     if seen.engine_idle:
         return _stalled(

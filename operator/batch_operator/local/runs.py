@@ -103,7 +103,7 @@ def run_batch(
         row = _with_orders_of(spec, site.ledger, row)
     counts = _work(site, row, stop, progress, workers or spec.parallelism)
     engine_idle = False
-    if counts.handed_over and not counts.open and not row.suspended:
+    if counts.handed_over and not counts.open:
         counts, engine_idle = _await_java_engine(site, row, stop, progress, patience)
     if counts.settled == counts.total:
         site.ledger.close(row.batch_id, counts.last_progress_time or datetime.now(UTC))

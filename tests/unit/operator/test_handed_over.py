@@ -16,7 +16,7 @@ from batch_operator.environment import (
 )
 from batch_operator.lifecycle.conditions import Phase, Reason
 from batch_operator.lifecycle.ledger_rows import state_of
-from batch_operator.lifecycle.observed import LedgerRow, Observed, ObservedJob, Wanted, is_engine_idle
+from batch_operator.lifecycle.observed import LedgerRow, Observed, ObservedJob, Policy, Wanted, is_engine_idle
 from batch_operator.lifecycle.reconcile import Close, PatchJob, SetSuspended, reconcile
 from batch_operator.lifecycle.status import Shown, batch_status, occurrences
 from process_engine.batch.ledger import BatchRow, Counts
@@ -77,6 +77,21 @@ def test_an_engine_that_does_nothing_does_not_hold_back_workers() -> None:
     decision = reconcile(replace(SEEN, counts=counts, job=JOB, engine_idle=True))
 
     assert decision.state.reason is Reason.RUNNING
+
+
+def test_what_the_java_engine_has_is_not_suspended_and_not_stopped_by_failures() -> None:
+    suspended = replace(SEEN, wanted=replace(WANTED, suspend=True), row=replace(ROW, suspended=True))
+    policy = Policy(stop_after_failed_items=1)
+    failed = replace(
+        SEEN,
+        wanted=replace(WANTED, policy=policy),
+        row=replace(ROW, policy=policy),
+        counts=replace(GIVEN, succeeded=6, failed=1),
+    )
+
+    reasons = [reconcile(seen).state.reason for seen in (suspended, failed)]
+
+    assert reasons == [Reason.HANDED_OVER, Reason.HANDED_OVER]
 
 
 def test_suspend_reaches_the_ledger_also_while_the_java_engine_is_at_it() -> None:
