@@ -165,7 +165,7 @@ public class Main {
     ClockUtil.setCurrentTime(Date.from(Instant.parse(args.option("clock", instant.toString()))));
   }
 
-  /** History full, no job executor, no metrics, random ids, no tenant checks: what the differential tests run with. */
+  /** History full and not cleaned up, no job executor, no metrics, random ids, no tenant checks: what the differential tests run with. */
   static ProcessEngineConfigurationImpl config(String url) {
     var config = (ProcessEngineConfigurationImpl) ProcessEngineConfiguration.createStandaloneProcessEngineConfiguration();
     config.setProcessEngineName("peer");
@@ -180,6 +180,7 @@ public class Main {
     config.setIdGenerator(new StrongUuidGenerator());
     config.setJobExecutorActivate(false);
     config.setTenantCheckEnabled(false);
+    config.setHistoryCleanupEnabled(false); // its jobs are written, and logged, by whichever engine comes first
     config.setMetricsEnabled(false);
     config.setDbMetricsReporterActivate(false);
     config.setTaskMetricsEnabled(false);
