@@ -181,7 +181,7 @@ def _batch() -> dict[str, Any]:
     spec = {
         "operation": {"type": "Cancellation", "cancellation": {"deleteReason": REASON}},
         "query": {"processInstances": {"all": True}},
-        "chunkSize": 10,
+        "chunkSize": 20,
     }
     kind = {"apiVersion": "process-batch.io/v1alpha1", "kind": "Batch", "metadata": {"name": "live"}}
     return kind | {"spec": spec}
