@@ -21,8 +21,8 @@ import org.operaton.bpm.engine.task.Task;
  *
  * <p>In operations, with "@": an instance; "@def:key:1"; "@jobdef:key:activity"; "@jobs:p1[:activity]" and
  * "@external:p1[:activity]", all of them; "@startjobs:key", the jobs of a definition that belong to no instance;
- * "@batchjobs"; "@pick:running|ended|job|external:SEED:COUNT[:key]", random ones, perhaps none; "@active:SEED:key", an
- * activity (Walk); "@long:4000", a text of that length.
+ * "@batchjobs"; "@pick:running|ended|job|external:SEED:COUNT[:key]", random ones, perhaps none; "@one:SEED:p1", p1 or one
+ * that it calls, directly or not, none if it has ended; "@active:SEED:key", an activity (Walk); "@long:4000", a text of that length.
  */
 class References {
 
@@ -134,6 +134,7 @@ class References {
         yield new Walk(engine, instances, Long.parseLong(pick[2]))
             .pick(pick[1], Integer.parseInt(pick[3]), pick.length > 4 ? pick[4] : null);
       }
+      case "one" -> new Walk(engine, instances, Long.parseLong(parts[1])).oneOf(instance(parts[2]));
       case "active" -> List.of(new Walk(engine, instances, Long.parseLong(parts[1])).active(parts[2]));
       case "long" -> List.of("because ".repeat(4000).substring(0, Integer.parseInt(parts[1])));
       case "def" -> List.of(definition(reference.substring(4)));

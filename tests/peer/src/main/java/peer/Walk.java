@@ -176,7 +176,9 @@ class Walk {
     });
     choice.accept(1, () -> {
       var found = executions(instances).stream().filter(e -> e.getActivityId() != null).toList();
-      if (!found.isEmpty()) runtime.createIncident("custom", one(found).getId(), "cfg", "made by hand");
+      if (found.isEmpty()) return;
+      String id = one(found).getId(); // as its configuration too: incidents of one configuration are removed together
+      runtime.createIncident("custom", id, id, "made by hand");
     });
     choice.accept(1, () -> {
       String id = instances.get(random.nextInt(instances.size()));
@@ -313,6 +315,9 @@ class Walk {
     Collections.shuffle(found, random);
     return found.subList(0, Math.min(count, found.size()));
   }
+
+  /** The instance or one of those it calls, directly or not; none if it has ended. */
+  List<String> oneOf(String root) { return alive(root) ? List.of(one(tree(root))) : List.of(); }
 
   /** An activity that a running instance of the definition is at, or one of its scopes; "nothing" if there is none. */
   String active(String key) {
