@@ -26,6 +26,8 @@ COPIES = 25
 FAILED_JOBS = 2 * COPIES
 DELIVERED = 3 * COPIES
 """Orders that are done; each has called one delivery."""
+WAITING = 2 * COPIES
+"""Orders that nobody approved yet."""
 
 PROGRAM = (sys.executable, "-m", "batch_operator.cli")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from process_engine.schema.runtime_jobs import act_ru_job
-from support.embedded import DELIVERED, FAILED_JOBS, STOCK, Embedded, Ended, batch, invoke
+from support.embedded import DELIVERED, FAILED_JOBS, STOCK, WAITING, Embedded, Ended, batch, invoke
 
 NOT_THERE = batch(ids={"jobs": ["nowhere"]}, unknownIds="Fail", failurePolicy={"toleratedFailedItems": 1})
 
@@ -201,6 +201,7 @@ def test_samples_run_as_their_comments_say(engine: Embedded) -> None:
 
     items = {name: status["items"] for name, status in ended.results.items()}
     assert ended.status == 0
+    assert items["cancel-waiting-orders"]["succeeded"] == items["cancel-waiting-orders"]["total"] == WAITING - 1
     assert items["delete-delivered-orders"]["succeeded"] == 2 * DELIVERED - 1
     assert (items["retry-failed-charges"]["succeeded"], items["retry-failed-charges"]["failed"]) == (FAILED_JOBS, 1)
     assert items["retry-stuck-deliveries"]["succeeded"] == FAILED_JOBS
