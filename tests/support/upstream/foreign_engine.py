@@ -1,6 +1,7 @@
 """Answers the requests of the upstream tests by our engine's synchronous methods (tests/upstream/README.md)."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from process_engine.database import any_of, connect
 from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import (
     BadUserRequestError,
+    JvmCodeError,
     NotFoundError,
     NotValidError,
     NullValueError,
@@ -23,7 +25,9 @@ from process_engine.errors import (
     ProcessEngineError,
 )
 from process_engine.history_level import HistoryLevel
+from process_engine.host import NAMED_BY
 from process_engine.schema.history import act_hi_procinst
+from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
 
 Json = Mapping[str, Any]
@@ -71,6 +75,8 @@ def answer(request: Json) -> Json:
         _operation(request)(_call(request))
     except UnsupportedError as why:
         return {"unsupported": str(why)}
+    except JvmCodeError as error:
+        return {"unsupported": str(error)}
     except ProcessEngineError as error:
         java_type = next(name for kind, name in JAVA_TYPES.items() if isinstance(error, kind))
         return {"error": {"type": java_type, "message": str(error)}}
@@ -111,6 +117,7 @@ def _tenants(request: Json, engine: ProcessEngine) -> set[str | None]:
     """The tenants of what the request names."""
     arguments = request["arguments"]
     columns: list[tuple[Column[Any], Column[Any], str]] = {
+        "cancellation": [(act_ru_execution.c.id_, act_ru_execution.c.tenant_id_, "process_instance_ids")],
         "job-retries": [
             (act_ru_job.c.id_, act_ru_job.c.tenant_id_, "job_ids"),
             (act_ru_job.c.id_, act_ru_job.c.tenant_id_, "job_id"),
@@ -138,6 +145,7 @@ def _engine(request: Json) -> ProcessEngine:
     levels = {level.name.lower(): level for level in HistoryLevel}
     if described["history_level"] not in levels:
         raise UnsupportedError(f"history level {described['history_level']}")
+    os.environ[NAMED_BY] = described["host_name"]
     database = request["database"]
     attached = _attached(database["jdbc_url"], database["user"], database["password"])
     clock = Clock(request["time_zone"], lambda: datetime.fromtimestamp(request["now_ms"] / 1000, UTC))
@@ -155,6 +163,7 @@ def _configuration(request: Json) -> EngineConfiguration:
         create_incident_on_failed_job=described["create_incident_on_failed_job"],
         restrict_user_operation_log_to_authenticated_users=context["user_operation_log_needs_user"],
         authorization_enabled=context["authorization_check"],
+        skip_output_mapping_on_canceled_activities=described["skip_output_mapping_on_canceled_activities"],
     )
 
 
@@ -217,7 +226,22 @@ def _delete_historic_process_instances(call: Call) -> None:
     )
 
 
+def _delete_process_instances(call: Call) -> None:
+    given = call.arguments
+    call.engine.runtime.delete_process_instances(
+        given["process_instance_ids"],
+        given["delete_reason"],
+        skip_custom_listeners=given["skip_custom_listeners"],
+        skip_io_mappings=given["skip_io_mappings"],
+        skip_subprocesses=given["skip_subprocesses"],
+        externally_terminated=given["externally_terminated"],
+        fail_if_not_exists=given["fail_if_not_exists"],
+        user_id=call.user_id,
+    )
+
+
 OPERATIONS: Mapping[str, Callable[[Call], None]] = {
+    "cancellation": _delete_process_instances,
     "job-retries": _set_job_retries,
     "external-task-retries": _set_external_task_retries,
     "historic-deletion": _delete_historic_process_instances,
