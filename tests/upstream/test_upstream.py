@@ -32,6 +32,10 @@ def test_no_test_named_in_the_readme_passes(results: Sequence[java.Result]) -> N
     assert suite.named_in_readme() - not_passed == set()
 
 
+def test_every_test_that_needs_a_jvm_is_named_in_the_readme_with_its_reason() -> None:
+    assert suite.not_run_in_readme() == suite.need_a_jvm()
+
+
 def test_the_catalogue_ran_as_a_whole(results: Sequence[java.Result]) -> None:
     chosen = {(name, method) for name, methods in suite.ours(last=()) for method in methods}
 

@@ -27,6 +27,7 @@ OURS = ("cancellation", "job-retries", "external-task-retries", "historic-deleti
 ENGINE = catalogue.FOLDER / "engine"
 README = catalogue.FOLDER / "README.md"
 NAMED = re.compile(r"^- `(\w+)#(\w+)`", re.MULTILINE)
+NOT_RUN = re.compile(r"^\| `(\w+)` \| (`[^|]*) \|", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,18 @@ def _database(server: Server) -> Iterator[java.Database]:
 def named_in_readme() -> set[str]:
     """The tests, as Class#method, that the README names as not passing."""
     return {f"{class_name}#{method}" for class_name, method in NAMED.findall(README.read_text())}
+
+
+def not_run_in_readme() -> set[str]:
+    """The tests, as Class#method, that the README names as not run."""
+    rows = NOT_RUN.findall(README.read_text())
+    return {f"{class_name}#{method}" for class_name, methods in rows for method in re.findall(r"`(\w+)`", methods)}
+
+
+def need_a_jvm() -> set[str]:
+    """The tests of our operations, as Class#method, that no process outside of the JVM can pass."""
+    of_ours = (each for each in catalogue.entries() if set(each["operations"]) & set(OURS))
+    return {name(each) for each in of_ours if not catalogue.possible(each)}
 
 
 def name(result: Mapping[str, str]) -> str:
