@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+JAVA_FORMAT = "application/x-java-serialized-object"
+"""Java's own serialization, in which the family keeps objects unless it is told otherwise."""
+
 
 class RemovalTimeStrategy(StrEnum):
     """When the family sets the removal time of history rows (``historyRemovalTimeStrategy``)."""
@@ -29,6 +32,7 @@ class EngineConfiguration:
     Attributes:
         listeners_outside_model: Whether plugins add listeners, such as the event bridge of Spring Boot.
         skip_output_mapping_on_canceled_activities: Output mappings are not run on what is cancelled.
+        default_serialization_format: How objects are kept, such as the lists and maps of output mappings.
         time_zone: IANA name of the JVM's zone; timestamps in the tables are its local times.
         history_removal_time_strategy: With ``START`` new history rows carry the removal time of their root instance.
         ensure_job_due_date_not_null: A due date set to null becomes the current time.
@@ -45,3 +49,4 @@ class EngineConfiguration:
     authorization_enabled: bool = False
     listeners_outside_model: ListenersOutsideModel = ListenersOutsideModel.NONE
     skip_output_mapping_on_canceled_activities: bool = False
+    default_serialization_format: str = JAVA_FORMAT

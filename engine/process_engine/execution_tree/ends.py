@@ -7,17 +7,37 @@ Source: AbstractEventAtomicOperation, IoMapping, OutputParameter.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from process_engine.clock import Clock
+from process_engine.configuration import JAVA_FORMAT
 from process_engine.errors import ProcessEngineError
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.variables import Variables, result_of, value_of
-from process_engine.expressions import ExpressionError, NeedsJvmError, UnknownNameError, evaluate
+from process_engine.execution_tree.variables import Value as StoredValue
+from process_engine.execution_tree.variables import Variables, object_value, result_of, single_of, value_of
+from process_engine.expressions import (
+    ExpressionError,
+    InputStream,
+    NeedsJvmError,
+    UnknownNameError,
+    evaluate,
+    origin_of,
+)
+from process_engine.expressions.java_serialization import ArrayList, JavaValue, TreeMap
 from process_engine.ids import IdGenerator
 from process_engine.model import JvmCode, JvmCodeKind, Moment, ProcessDefinition, jvm_code
-from process_engine.model.values import Listener, ListenerKind, ListValue, MapValue, NullValue, Parameter, Text, Value
+from process_engine.model.values import (
+    Listener,
+    ListenerKind,
+    ListValue,
+    MapValue,
+    NullValue,
+    Parameter,
+    Script,
+    Text,
+    Value,
+)
 
 
 class OutputMappingError(ProcessEngineError):
@@ -48,6 +68,7 @@ class Ends:
     Attributes:
         without_listeners: Moments of scopes, by definition, that are known to have none.
         codes: What would have needed a JVM.
+        serialization_format: In which the Java engine keeps lists and maps.
     """
 
     variables: Variables
@@ -57,6 +78,7 @@ class Ends:
     skips_output_mappings: bool
     without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
     codes: list[JvmCode] = field(default_factory=list[JvmCode])
+    serialization_format: str = JAVA_FORMAT
 
     def call_listeners(self, execution: Execution, scope_id: str, moment: Moment) -> None:
         """Call the listeners of a scope, or of the tasks of an activity."""
@@ -88,15 +110,12 @@ class Ends:
     def _map(self, execution: Execution, parameter: Parameter) -> None:
         what = f"output mapping '{parameter.name}' of '{execution.activity_id}'"
         try:
-            value = value_of(self._value(parameter.value, execution, what), self.clock)
+            value = self._value(parameter.value, execution, what)
         except UnknownNameError as error:
             self._needs_jvm(execution, parameter, f"'{error.name}' is no variable")
             return
         except NeedsJvmError as error:
             self._needs_jvm(execution, parameter, str(error))
-            return
-        if value is None:
-            self._needs_jvm(execution, parameter, "its value is a Java object")
             return
         self.variables.set(execution.parent or execution, parameter.name, value, self.new_id)
 
@@ -111,14 +130,44 @@ class Ends:
         )
         self.codes.append(code)
 
-    def _value(self, value: Value, execution: Execution, what: str) -> Any:
+    def _value(self, value: Value, execution: Execution, what: str) -> StoredValue:
         if isinstance(value, NullValue):
-            return None
+            return StoredValue("null")
         if isinstance(value, Text):
-            return self._evaluate(value.text, execution, what)
+            return self._stored(value.text, self._evaluate(value.text, execution, what), execution)
+        if isinstance(value, Script):
+            raise NeedsJvmError("a script")
+        if self.serialization_format != JAVA_FORMAT:
+            raise NeedsJvmError(f"a list or map is stored as {self.serialization_format}")
+        return object_value(self._collection(value, execution, what))
+
+    def _stored(self, text: str, result: Any, execution: Execution) -> StoredValue:
+        value = value_of(result, self.clock)
+        if value is None:
+            raise NeedsJvmError("its value is a Java object")
+        if isinstance(result, InputStream):
+            return value  # the stream's bytes are read anew
+        visible = self.variables.visible(execution)
+        return replace(value, origin=origin_of(text, lambda name: visible[name].value.origin))
+
+    def _collection(self, value: ListValue | MapValue, execution: Execution, what: str) -> ArrayList | TreeMap:
+        if isinstance(value, ListValue):
+            return ArrayList(tuple(self._entry(item, execution, what) for item in value.items))
+        entries = [
+            (single_of(self._value(key, execution, what)), self._entry(item, execution, what))
+            for key, item in value.entries
+        ]
+        return TreeMap(tuple(entries))
+
+    def _entry(self, value: Value, execution: Execution, what: str) -> JavaValue:
         if isinstance(value, ListValue | MapValue):
-            raise NeedsJvmError("a list or map is stored as a Java object")
-        raise NeedsJvmError("a script")
+            return self._collection(value, execution, what)
+        if not isinstance(value, Text):
+            return single_of(self._value(value, execution, what))
+        result = self._evaluate(value.text, execution, what)
+        if isinstance(result, InputStream):
+            raise NeedsJvmError("a list or map cannot keep the stream of a file")
+        return single_of(self._stored(value.text, result, execution))
 
     def _evaluate(self, text: str, execution: Execution, what: str) -> Any:
         try:

@@ -244,7 +244,7 @@ def _read_variables(transaction: Transaction, roots: Mapping[str, str]) -> dict[
     if not roots:
         return {}
     table, resource = act_ru_variable.c, act_ge_bytearray.c
-    held = and_(resource.id_ == table.bytearray_id_, table.type_ == "bytes")
+    held = and_(resource.id_ == table.bytearray_id_, table.type_.in_(("bytes", "file")))
     query = (
         select(*table, resource.bytes_)
         .join_from(act_ru_variable, act_ge_bytearray, held, isouter=True)

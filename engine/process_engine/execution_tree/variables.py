@@ -5,14 +5,15 @@ Only the trees whose operation looks at variables have theirs loaded; of all oth
 Source: AbstractVariableScope, VariableStore, VariableInstanceEntity.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from process_engine.clock import Clock
 from process_engine.execution_tree.execution import Execution, is_composite
-from process_engine.expressions import Integer, Long, NeedsJvmError, Short, serializer
+from process_engine.expressions import InputStream, Integer, Long, NeedsJvmError, Short, serializer
+from process_engine.expressions.java_serialization import CLASS_NAMES, ArrayList, Single, TreeMap, serialize
 from process_engine.ids import IdGenerator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,7 @@ class Value:
         type: The serializer's name.
         data: What a byte array holds, where the type keeps one.
         has_bytes: There is a byte array, whose content was not loaded.
+        origin: Equal values with equal origins are one object in a JVM; None if it cannot be told.
     """
 
     type: str
@@ -35,6 +37,7 @@ class Value:
     double: float | None = None
     data: bytes | None = None
     has_bytes: bool = False
+    origin: Hashable | None = field(default_factory=object, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -201,7 +204,7 @@ WRITERS: dict[str, Callable[[Any, Clock], Value]] = {
     "boolean": lambda flag, _: Value("boolean", long=int(flag)),
     "double": lambda number, _: Value("double", double=number),
     "date": lambda local, clock: Value("date", long=clock.epoch_milliseconds(local)),
-    "bytes": lambda data, _: Value("bytes", data=data),
+    "bytes": lambda data, _: Value("bytes", data=bytes(data)),
 }
 
 
@@ -215,13 +218,14 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "null": lambda _: None,
     "bytes": lambda value: value.data,
 }
+    "file": lambda value: None if value.data is None else InputStream(value.data),
 
 
 def result_of(variable: Variable, clock: Clock) -> Any:
     """What an expression sees of a variable.
 
     Raises:
-        NeedsJvmError: It is a Java object, a file, or of a type that plugins bring.
+        NeedsJvmError: It is a Java object, or of a type that plugins bring.
     """
     value = variable.value
     if value.type == "date":
@@ -230,3 +234,18 @@ def result_of(variable: Variable, clock: Clock) -> Any:
     if value.type not in READERS:
         raise NeedsJvmError(f"the value of '{variable.name}' is of type {value.type}")
     return READERS[value.type](value)
+
+
+def single_of(value: Value) -> Single:
+    """A value as an entry of a list or map."""
+    content = value.long if value.type == "date" else READERS[value.type](value)
+    return Single(value.type, content, value.origin)
+
+
+def object_value(collection: ArrayList | TreeMap) -> Value:
+    """The columns of a list or map in Java's own serialization.
+
+    Raises:
+        NeedsJvmError: Only a JVM can write it.
+    """
+    return Value("serializable", text2=CLASS_NAMES[type(collection)], data=serialize(collection))

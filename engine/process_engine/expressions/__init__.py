@@ -7,12 +7,14 @@ from process_engine.expressions.errors import (
     UnknownNameError,
 )
 from process_engine.expressions.evaluation import ENGINE_NAMES, evaluate, names, needs_jvm
-from process_engine.expressions.java_types import Integer, Long, Short, serializer
+from process_engine.expressions.java_types import InputStream, Integer, Long, Short, serializer
+from process_engine.expressions.origins import origin_of
 
 __all__ = [
     "ENGINE_NAMES",
     "ExpressionError",
     "ExpressionSyntaxError",
+    "InputStream",
     "Integer",
     "Long",
     "NeedsJvmError",
@@ -21,5 +23,6 @@ __all__ = [
     "evaluate",
     "names",
     "needs_jvm",
+    "origin_of",
     "serializer",
 ]

@@ -41,6 +41,10 @@ class Long(_Whole):
     """A java.lang.Long."""
 
 
+class InputStream(bytes):
+    """What is in a file; an object of its own whenever it is read."""
+
+
 SERIALIZERS: dict[type, str] = {
     bool: "boolean",
     Short: "short",
@@ -50,6 +54,7 @@ SERIALIZERS: dict[type, str] = {
     float: "double",
     str: "string",
     bytes: "bytes",
+    InputStream: "bytes",
 }
 
 

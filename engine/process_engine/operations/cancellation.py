@@ -59,7 +59,13 @@ def cancel_process_instances(transaction: Transaction, instance_ids: Sequence[st
         options: How.
     """
     trees = load_trees(transaction, instance_ids)
-    cancelling = _Cancelling(options, _skips_outputs(transaction, options), transaction.clock, transaction.new_id)
+    cancelling = _Cancelling(
+        options,
+        _skips_outputs(transaction, options),
+        transaction.configuration.default_serialization_format,
+        transaction.clock,
+        transaction.new_id,
+    )
     instances = _instances(trees, instance_ids)
     outcome = Outcome(failed={id_: _not_found(id_) for id_ in instance_ids if id_ not in instances})
     if transaction.configuration.listeners_outside_model is not ListenersOutsideModel.NONE:
@@ -135,6 +141,7 @@ class _Cancelled:
 class _Cancelling:
     options: Cancellation
     skips_outputs: bool
+    serialization_format: str
     clock: Clock
     new_id: IdGenerator
     without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
@@ -175,6 +182,7 @@ class _Cancelling:
             options.skip_custom_listeners,
             self.skips_outputs,
             self.without_listeners,
+            serialization_format=self.serialization_format,
         )
         deletion = Deletion(changes, ends, options.skip_subprocesses)
         cancel_process_instance(deletion, instance, is_external=options.externally_terminated)

@@ -8,7 +8,12 @@ from pydantic import Field, StringConstraints, model_validator
 
 from batch_operator.resources.meta import Condition, ObjectName, ResourceMeta, Status
 from process_engine.batch.parts import Part, wrong
-from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
+from process_engine.configuration import (
+    JAVA_FORMAT,
+    EngineConfiguration,
+    ListenersOutsideModel,
+    RemovalTimeStrategy,
+)
 
 LARGEST_GENERATION = 2**53 - 1
 MOST_ENTRIES = 64
@@ -21,6 +26,9 @@ DatabaseName = Annotated[str, StringConstraints(strict=True, min_length=1, max_l
 # Quoted nowhere, so that it is the same to a person in psql
 SchemaName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=63, pattern=r"^[a-z_][a-z0-9_]*$")]
 ZoneName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9/_+-]+$")]
+SerializationFormat = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=253, pattern=r"^[A-Za-z0-9/.+_-]+$")
+]
 Text = Annotated[str, StringConstraints(strict=True, max_length=253)]
 Value = Annotated[str, StringConstraints(strict=True, max_length=4096)]
 Texts = Annotated[Mapping[str, Text], Field(max_length=MOST_ENTRIES)]
@@ -112,6 +120,10 @@ class EngineFacts(Part):
     )
     skip_output_mapping_on_canceled_activities: bool = Field(
         default=False, strict=True, description="The engine runs no output mappings of what is cancelled."
+    )
+    default_serialization_format: SerializationFormat = Field(
+        default=JAVA_FORMAT,
+        description="How the engine keeps variables that are objects, such as lists and maps of output mappings.",
     )
     ensure_job_due_date_not_null: bool = Field(
         default=False, strict=True, description="A due date that is set to null becomes the current time."

@@ -29,6 +29,7 @@ FACTS = {
     "timeZone": "time_zone",
     "historyRemovalTimeStrategy": "history_removal_time_strategy",
     "skipOutputMappingOnCanceledActivities": "skip_output_mapping_on_canceled_activities",
+    "defaultSerializationFormat": "default_serialization_format",
     "ensureJobDueDateNotNull": "ensure_job_due_date_not_null",
     "createIncidentOnFailedJob": "create_incident_on_failed_job",
     "restrictUserOperationLogToAuthenticatedUsers": "restrict_user_operation_log_to_authenticated_users",

@@ -26,6 +26,7 @@ record Settings(JsonNode given) {
           if (value.asText().equals("None")) config.setHistoryCleanupStrategy("endTimeBased"); // the other one needs removal times
         }
         case "skipOutputMappingOnCanceledActivities" -> config.setSkipOutputMappingOnCanceledActivities(value.asBoolean());
+        case "defaultSerializationFormat" -> config.setDefaultSerializationFormat(value.asText());
         case "ensureJobDueDateNotNull" -> config.setEnsureJobDueDateNotNull(value.asBoolean());
         case "authorizationEnabled" -> config.setAuthorizationEnabled(value.asBoolean());
         case "createIncidentOnFailedJob" -> config.setCreateIncidentOnFailedJobEnabled(value.asBoolean());
