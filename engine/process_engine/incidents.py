@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, String, delete, func, literal, select, update
 
-from process_engine.database import any_of, any_selected
+from process_engine.database import any_of, any_selected, rows_of
 from process_engine.executions import INCIDENT_BIT, Execution, load_executions
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
@@ -210,7 +210,7 @@ def _end(
     transaction: Transaction, started: ColumnElement[bool], state: IncidentState, going: Sequence[str] = ()
 ) -> None:
     deleted = _delete_with_copies(transaction, started)
-    _close_history(transaction, [id_ for id_, _ in deleted], state)
+    _close_history(transaction, deleted, state)
     _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None}.difference(going))
 
 
@@ -229,11 +229,13 @@ def _delete_with_copies(transaction: Transaction, started: ColumnElement[bool]) 
     return [(row[0], row[1]) for row in rows.all()]
 
 
-def _close_history(transaction: Transaction, ids: Sequence[str], state: IncidentState) -> None:
-    if not ids or not transaction.history_level.keeps_logs:
+def _close_history(transaction: Transaction, incidents: Sequence[tuple[str, str | None]], state: IncidentState) -> None:
+    """End incidents in the history, on the execution where they were last: it may have moved since they began."""
+    if not incidents or not transaction.history_level.keeps_logs:
         return
-    closed = {"end_time_": transaction.now, "incident_state_": state.value}
-    transaction.connection.execute(update(act_hi_incident).where(any_of(act_hi_incident.c.id_, ids)).values(closed))
+    given = rows_of(transaction.connection, "given", {"id": String(), "execution": String()}, incidents)
+    values = {"end_time_": transaction.now, "incident_state_": state.value, "execution_id_": given.c.execution}
+    transaction.connection.execute(update(act_hi_incident).where(act_hi_incident.c.id_ == given.c.id).values(values))
 
 
 def _unmark(transaction: Transaction, execution_ids: Iterable[str]) -> None:

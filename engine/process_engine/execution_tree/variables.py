@@ -73,6 +73,7 @@ class VariableUpdate:
         revision: Of the variable before.
         scope_activity_instance_id: Where it belongs.
         source_activity_instance_id: Where it was set.
+        before: The value that it had; null if it was made.
     """
 
     variable_id: str
@@ -83,7 +84,7 @@ class VariableUpdate:
     execution: Execution
     scope_activity_instance_id: str | None
     source_activity_instance_id: str | None
-    is_creation: bool
+    before: Value | None
 
 
 @dataclass(slots=True)
@@ -128,14 +129,14 @@ class Variables:
             local = _is_concurrent_local(execution)
             variable = Variable(new_id(), name, execution, value, 0, 1, local, is_new=True)
             self.local(execution)[name] = variable
-            self._record(variable, source, is_creation=True)
+            self._record(variable, source, None)
             return
-        variable.value = value
+        before, variable.value = variable.value, value
         variable.sequence_counter += 1
         variable.is_changed = True
-        self._record(variable, source, is_creation=False)
+        self._record(variable, source, before)
 
-    def _record(self, variable: Variable, source: Execution, *, is_creation: bool) -> None:
+    def _record(self, variable: Variable, source: Execution, before: Value | None) -> None:
         at = variable.execution
         scope = at.activity_instance_id if variable.is_concurrent_local else at.parent_activity_instance_id
         update = VariableUpdate(
@@ -147,7 +148,7 @@ class Variables:
             at,
             scope,
             source.activity_instance_id,
-            is_creation,
+            before,
         )
         self.updates.append(update)
 
@@ -159,9 +160,9 @@ class Variables:
                 variable.execution, variable.is_moved = target, True
                 self.local(target)[name] = variable
                 continue
-            existing.value, existing.is_changed = variable.value, True
+            before, existing.value, existing.is_changed = existing.value, variable.value, True
             existing.sequence_counter += 1
-            self._record(existing, source, is_creation=False)
+            self._record(existing, source, before)
             self.dropped.append(variable)
         self.by_execution[source.id] = {}
 
@@ -217,8 +218,8 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "double": lambda value: value.double,
     "null": lambda _: None,
     "bytes": lambda value: value.data,
-}
     "file": lambda value: None if value.data is None else InputStream(value.data),
+}
 
 
 def result_of(variable: Variable, clock: Clock) -> Any:

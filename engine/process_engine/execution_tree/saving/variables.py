@@ -19,7 +19,7 @@ from process_engine.byte_arrays import (
     insert_byte_arrays,
 )
 from process_engine.database import any_of, rows_of
-from process_engine.execution_tree.variables import Variable, Variables, VariableUpdate
+from process_engine.execution_tree.variables import Value, Variable, Variables, VariableUpdate
 from process_engine.history_level import HistoryLevel
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
@@ -145,16 +145,21 @@ def _save_history(transaction: Transaction, updates: Sequence[VariableUpdate]) -
 def _save_instances(
     transaction: Transaction, updates: Sequence[VariableUpdate], removal: dict[str | None, datetime | None]
 ) -> None:
-    """One row a variable, with the last of its values."""
+    """One row a variable, with the last of its values; a value that is what it was is not written."""
     last = {update.variable_id: update for update in updates}
-    created = {update.variable_id for update in updates if update.is_creation}
-    made = [u for id_, u in last.items() if id_ in created]
-    changed = [u for id_, u in last.items() if id_ not in created]
+    before = {update.variable_id: update.before for update in reversed(updates)}
+    made = [u for id_, u in last.items() if before[id_] is None]
+    changed = [u for id_, u in last.items() if before[id_] is not None and _differs(u.value, before[id_])]
     held = _hold_history(transaction, made, removal)
     rows = [_instance(transaction, u, bytes_id, removal) for u, bytes_id in zip(made, held, strict=True)]
     insert_rows(transaction.connection, act_hi_varinst, rows)
     if changed:
         _change_instances(transaction, changed, removal)
+
+
+def _differs(value: Value, before: Value | None) -> bool:
+    """A byte array is always another one."""
+    return value.data is not None or value != before
 
 
 def _change_instances(

@@ -39,8 +39,8 @@ def test_history_is_told_from_where_and_to_where_a_mapping_set_a_variable() -> N
     mapped(forest, ("amount", "${amount + 1}"), ("made", "x"))
 
     updated, made = forest.changes.variables.updates
-    assert (updated.revision, updated.sequence_counter, updated.is_creation) == (1, 2, False)
-    assert (made.revision, made.sequence_counter, made.is_creation) == (0, 1, True)
+    assert (updated.revision, updated.sequence_counter) == (1, 2)
+    assert (made.revision, made.sequence_counter, made.before) == (0, 1, None)
     assert made.scope_activity_instance_id == "i"
 
 
