@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select
+from sqlalchemy import Select, func, literal, select
 
 from process_engine.database import AnyRow, any_of, any_selected, has_row_locks
 from process_engine.execution_tree.ends import looks_at_variables
@@ -240,14 +240,13 @@ def _roots_with_variables(
 
 
 def _read_variables(transaction: Transaction, roots: Mapping[str, str]) -> dict[str, list[AnyRow]]:
-    """Variables of executions, by the root of their instance; bytes only where they are the value itself."""
+    """Variables of executions, by the root of their instance, whole: a value may move to another variable."""
     if not roots:
         return {}
     table, resource = act_ru_variable.c, act_ge_bytearray.c
-    held = and_(resource.id_ == table.bytearray_id_, table.type_.in_(("bytes", "file")))
     query = (
         select(*table, resource.bytes_)
-        .join_from(act_ru_variable, act_ge_bytearray, held, isouter=True)
+        .join_from(act_ru_variable, act_ge_bytearray, resource.id_ == table.bytearray_id_, isouter=True)
         .where(any_of(table.proc_inst_id_, roots), table.task_id_.is_(None), table.execution_id_.is_not(None))
     )
     found: dict[str, list[AnyRow]] = {}

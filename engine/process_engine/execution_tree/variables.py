@@ -26,7 +26,6 @@ class Value:
     Attributes:
         type: The serializer's name.
         data: What a byte array holds, where the type keeps one.
-        has_bytes: There is a byte array, whose content was not loaded.
         origin: Equal values with equal origins are one object in a JVM; None if it cannot be told.
     """
 
@@ -36,7 +35,6 @@ class Value:
     long: int | None = None
     double: float | None = None
     data: bytes | None = None
-    has_bytes: bool = False
     origin: Hashable | None = field(default_factory=object, compare=False, repr=False)
 
 
