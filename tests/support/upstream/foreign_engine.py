@@ -164,6 +164,7 @@ def _configuration(request: Json) -> EngineConfiguration:
         restrict_user_operation_log_to_authenticated_users=context["user_operation_log_needs_user"],
         authorization_enabled=context["authorization_check"],
         skip_output_mapping_on_canceled_activities=described["skip_output_mapping_on_canceled_activities"],
+        default_serialization_format=described["default_serialization_format"],
     )
 
 
