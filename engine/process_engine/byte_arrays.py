@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, delete, insert, select
 
-from process_engine.database import any_of
+from process_engine.database import any_of, has_row_locks
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.transaction import Transaction
 
@@ -57,6 +57,8 @@ def delete_with_byte_arrays(
     transaction: Transaction, table: Table, condition: ColumnElement[bool], bytes_id: Column[Any]
 ) -> None:
     """Delete rows, then the byte arrays that they pointed to, as the foreign key wants it."""
-    held = transaction.connection.scalars(select(bytes_id).where(condition, bytes_id.is_not(None))).all()
-    transaction.connection.execute(delete(table).where(condition))
-    delete_byte_arrays(transaction, held)
+    gone = delete(table).where(condition).returning(bytes_id)
+    if has_row_locks(transaction.connection):  # elsewhere what a statement deletes cannot be selected from
+        deleted = gone.cte("gone")
+        gone = select(deleted.c[bytes_id.name]).where(deleted.c[bytes_id.name].is_not(None))
+    delete_byte_arrays(transaction, transaction.connection.scalars(gone).all())

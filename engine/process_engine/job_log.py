@@ -4,7 +4,7 @@ Source: DefaultHistoryEventProducer#createHistoricJobLogDeleteEvt.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,10 @@ def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> No
     # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … LEFT JOIN act_ru_jobdef … LEFT JOIN …
     if not jobs or not transaction.history_level.keeps_logs:
         return
-    rows = [(*astuple(job), transaction.new_id()) for job in jobs]
+    rows = [
+        (job.id, job.root_process_instance_id, job.activity_id, job.removal_time, job.batch_id, transaction.new_id())
+        for job in jobs
+    ]
     given = rows_of(transaction.connection, "given", COLUMNS, rows)
     job, definition = act_ru_job.c, act_ru_jobdef.c
     values: dict[str, Any] = {

@@ -115,8 +115,10 @@ class Deletion:
         execution.is_scope = False
 
     def _call_task_listeners(self, execution: Execution) -> None:
+        if not execution.content & TASKS_BIT:
+            return
         activity = execution.activity
-        if activity is not None and activity.user_task is not None and execution.content & TASKS_BIT:
+        if activity is not None and activity.user_task is not None:
             self.ends.call_listeners(execution, activity.id, Moment.TASK_DELETE)
 
     def remove(self, execution: Execution) -> None:

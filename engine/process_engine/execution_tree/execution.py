@@ -7,6 +7,7 @@ Source: PvmExecutionImpl, ExecutionEntity.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from process_engine.model import Activity, ProcessDefinition
 
@@ -14,8 +15,7 @@ SUSPENDED = 2
 """Of SUSPENSION_STATE_."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The columns of an execution that operations change."""
 
     parent_id: str | None

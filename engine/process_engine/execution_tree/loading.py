@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, literal, select
 
 from process_engine.database import AnyRow, any_of, any_selected, has_row_locks
 from process_engine.execution_tree.ends import looks_at_variables
-from process_engine.execution_tree.execution import SUSPENDED, Execution
+from process_engine.execution_tree.execution import SUSPENDED, Execution, State
 from process_engine.execution_tree.variables import Value, Variable, Variables
 from process_engine.model import ProcessDefinition, load_definitions
 from process_engine.schema.general import act_ge_bytearray
@@ -78,28 +78,31 @@ class TreeRows:
             if row[5] is not None and row[5] in executions:
                 execution.caller = executions[row[5]]
                 execution.caller.called = execution
-        for execution in executions.values():
-            execution.before, execution.content = execution.state, execution.cached_state
         return executions, self._variables(executions)
 
     def _execution(self, row: AnyRow) -> Execution:
+        (
+            id_, revision, instance_id, _, parent_id, caller_id, definition_id, tenant_id, activity_id,
+            activity_instance_id, is_active, is_concurrent, is_scope, is_event_scope, suspension, cached_state, counter,
+        ) = row  # fmt: skip
+        flags = bool(is_active), bool(is_concurrent), bool(is_scope)
         return Execution(
-            row[0],
-            row[1],
-            row[2],
-            row[6],
+            id_,
+            revision,
+            instance_id,
+            definition_id,
             self.root_process_instance_id,
-            row[7],
-            self.definitions[row[6]],
-            row[8],
-            row[9],
-            bool(row[10]),
-            bool(row[11]),
-            bool(row[12]),
-            bool(row[13]),
-            row[14] == SUSPENDED,
-            row[15] or 0,
-            row[16] or 0,
+            tenant_id,
+            self.definitions[definition_id],
+            activity_id,
+            activity_instance_id,
+            *flags,
+            bool(is_event_scope),
+            suspension == SUSPENDED,
+            cached_state or 0,
+            counter or 0,
+            content=cached_state or 0,
+            before=State(parent_id, caller_id, activity_id, activity_instance_id, *flags, counter or 0),
         )
 
     def _variables(self, executions: Mapping[str, Execution]) -> Variables:
