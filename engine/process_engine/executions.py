@@ -9,8 +9,8 @@ from process_engine.database import any_of
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.transaction import Transaction
 
-INCIDENT_BIT = 8
-"""Of CACHED_ENT_STATE_: the execution has incidents. The engine trusts a cleared bit and looks no further."""
+EVENT_SUBSCRIPTIONS_BIT, TASKS_BIT, JOBS_BIT, INCIDENT_BIT, VARIABLES_BIT, EXTERNAL_TASKS_BIT = 1, 2, 4, 8, 16, 128
+"""Of CACHED_ENT_STATE_: what the execution has. The engine trusts a cleared bit and looks no further."""
 
 
 @dataclass(frozen=True)

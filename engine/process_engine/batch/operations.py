@@ -70,11 +70,21 @@ class BatchOperation(Protocol):
         ...
 
 
-class CancellationBatch:
+class _ProcessInstances:
+    """What batches whose items are process instances have in common."""
+
+    instance = None
+
+    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        """By their ids."""
+        if ids := content.excluded().get("processInstances"):
+            yield any_of(item, ids)
+
+
+class CancellationBatch(_ProcessInstances):
     """Items are running process instances; a historic query gets the guard `unfinished`."""
 
     items = act_ru_execution
-    instance = None
     ended = act_hi_procinst
     listed: Mapping[str, Table] = {"processInstances": act_ru_execution}
 
@@ -82,11 +92,6 @@ class CancellationBatch:
         """Both queries."""
         for query in self._queries(content).values():
             yield select_ids(query, clock)
-
-    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
-        """By their ids."""
-        if ids := content.excluded().get("processInstances"):
-            yield any_of(item, ids)
 
     def _queries(self, content: BatchContent) -> dict[str, ProcessInstanceQuery | HistoricProcessInstanceQuery]:
         queries: dict[str, ProcessInstanceQuery | HistoricProcessInstanceQuery] = {}
@@ -145,11 +150,10 @@ class CancellationBatch:
         write_summary(transaction, DELETE, count, in_batch=True, deleteReason=given.delete_reason if given else None)
 
 
-class HistoricDeletionBatch:
+class HistoricDeletionBatch(_ProcessInstances):
     """Items are ended process instances; a query gets the guard `finished`."""
 
     items = act_hi_procinst
-    instance = None
     ended = None
     listed: Mapping[str, Table] = {"processInstances": act_hi_procinst}
 
@@ -157,11 +161,6 @@ class HistoricDeletionBatch:
         """The historic query."""
         if (query := self._query(content)) is not None:
             yield select_ids(query, clock)
-
-    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
-        """By their ids."""
-        if content.exclude and content.exclude.process_instances:
-            yield any_of(item, content.exclude.process_instances)
 
     def _query(self, content: BatchContent) -> HistoricProcessInstanceQuery | None:
         query = content.query.historic_process_instances if content.query else None

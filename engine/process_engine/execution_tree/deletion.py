@@ -13,10 +13,8 @@ from process_engine.execution_tree.activity_instances import runs_handler_in_own
 from process_engine.execution_tree.changes import ActivityEnd, Changes
 from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution, flow_scope, is_composite, throws_compensation
+from process_engine.executions import TASKS_BIT
 from process_engine.model import Activity, Moment
-
-TASKS_BIT = 2
-"""Of CACHED_ENT_STATE_: the execution has tasks."""
 
 
 @dataclass(slots=True)
@@ -33,7 +31,7 @@ class Deletion:
 
     def cascade(self, root: Execution) -> None:
         """Delete an execution and everything below."""
-        root.is_deletion_root = root.is_ended = True
+        root.is_deletion_root = True
         while True:
             leaf = _first_leaf(root)
             if leaf.is_deletion_root and leaf.is_removed:

@@ -70,14 +70,8 @@ class Execution:
     is_touched: bool = False
     is_deletion_root: bool = False
     is_canceled: bool = False
-    is_ended: bool = False
     is_removed: bool = False
     is_preserved: bool = False
-
-    @property
-    def is_process_instance(self) -> bool:
-        """Whether it is the topmost execution of its instance."""
-        return self.parent is None
 
     @property
     def activity(self) -> Activity | None:
@@ -141,7 +135,7 @@ class Execution:
 
     def leave_parent(self) -> None:
         """Be no child any more; the parent takes over a higher sequence counter. The pointer to it stays."""
-        self.is_active, self.is_ended, self.is_removed = False, True, True
+        self.is_active, self.is_removed = False, True
         if self.parent is None:
             return
         if self in self.parent.children:

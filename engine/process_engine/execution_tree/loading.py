@@ -4,7 +4,7 @@ Process instances are locked first: whoever adds an execution, task or variable 
 so that what is read afterwards is all there is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,6 @@ COLUMNS = tuple(
         "id_",
         "rev_",
         "proc_inst_id_",
-        "root_proc_inst_id_",
         "parent_id_",
         "super_exec_",
         "proc_def_id_",
@@ -69,20 +68,21 @@ class TreeRows:
 
     def build(self) -> tuple[dict[str, Execution], Variables]:
         """Executions by id, linked with each other, and their variables."""
-        executions = {row[0]: self._execution(row) for row in self.executions}
+        known = {row[0] for row in self.executions}
+        executions = {row[0]: self._execution(row, known) for row in self.executions}
         for row in self.executions:
-            execution = executions[row[0]]
-            if row[4] is not None:
-                execution.parent = executions[row[4]]
+            execution, parent_id, caller_id = executions[row[0]], row[3], row[4]
+            if parent_id is not None:
+                execution.parent = executions[parent_id]
                 execution.parent.children.append(execution)
-            if row[5] is not None and row[5] in executions:
-                execution.caller = executions[row[5]]
+            if caller_id in executions:
+                execution.caller = executions[caller_id]
                 execution.caller.called = execution
         return executions, self._variables(executions)
 
-    def _execution(self, row: AnyRow) -> Execution:
+    def _execution(self, row: AnyRow, known: Collection[str]) -> Execution:
         (
-            id_, revision, instance_id, _, parent_id, caller_id, definition_id, tenant_id, activity_id,
+            id_, revision, instance_id, parent_id, caller_id, definition_id, tenant_id, activity_id,
             activity_instance_id, is_active, is_concurrent, is_scope, is_event_scope, suspension, cached_state, counter,
         ) = row  # fmt: skip
         flags = bool(is_active), bool(is_concurrent), bool(is_scope)
@@ -102,7 +102,14 @@ class TreeRows:
             cached_state or 0,
             counter or 0,
             content=cached_state or 0,
-            before=State(parent_id, caller_id, activity_id, activity_instance_id, *flags, counter or 0),
+            before=State(
+                parent_id,
+                caller_id if caller_id in known else None,
+                activity_id,
+                activity_instance_id,
+                *flags,
+                counter or 0,
+            ),
         )
 
     def _variables(self, executions: Mapping[str, Execution]) -> Variables:
@@ -138,7 +145,7 @@ def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[Tr
     if not roots:
         return []
     rows = _read_executions(transaction, roots)
-    definitions = load_definitions(transaction, {row[6] for row in rows})
+    definitions = load_definitions(transaction, {row[5] for row in rows})
     by_root: dict[str, list[AnyRow]] = {}
     for row in rows:
         by_root.setdefault(roots[row[2]], []).append(row)
@@ -238,7 +245,7 @@ def _roots_with_variables(
     return {
         root
         for root, rows in by_root.items()
-        if any(row[6] in looking or (row[5] is not None and row[0] in items) for row in rows)
+        if any(row[5] in looking or (row[4] is not None and row[0] in items) for row in rows)
     }
 
 

@@ -93,7 +93,7 @@ def _skips_outputs(transaction: Transaction, options: Cancellation) -> bool:
 def _instances(trees: Iterable[TreeRows], wanted: Sequence[str]) -> dict[str, TreeRows]:
     """Which of the ids are process instances, and in which tree; the id of another execution is none."""
     ids = set(wanted)
-    return {row[0]: tree for tree in trees for row in tree.executions if row[0] in ids and row[4] is None}
+    return {row[0]: tree for tree in trees for row in tree.executions if row[0] in ids and row.parent_id_ is None}
 
 
 def _by_tree(instances: Mapping[str, TreeRows], ids: Iterable[str]) -> Iterable[tuple[TreeRows, list[str]]]:
@@ -116,14 +116,11 @@ def _called_from_outside(
     if where is ListenersOutsideModel.SKIPPABLE and options.skip_custom_listeners:
         return {}
     rule = "only skipCustomListeners skips them" if where is ListenersOutsideModel.SKIPPABLE else "nothing skips them"
-    return {
-        id_: JvmCodeError(
-            f"An instance cannot be cancelled without the Java engine: spec.engine.listenersOutsideModel "
-            f"is {where}, plugins add listeners to every activity, and {rule}. onJvmCode: HandOver lets the Java "
-            "engine do it"
-        )
-        for id_ in instance_ids
-    }
+    error = JvmCodeError(
+        f"An instance cannot be cancelled without the Java engine: spec.engine.listenersOutsideModel is {where}, "
+        f"plugins add listeners to every activity, and {rule}. onJvmCode: HandOver lets the Java engine do it"
+    )
+    return dict.fromkeys(instance_ids, error)
 
 
 # ---------------------------------------------------------------- one root
@@ -211,18 +208,18 @@ def _log(
     if not instance_ids or not transaction.writes_operation_log:
         return
     rows = {row[0]: (tree.root_process_instance_id, row) for tree in trees for row in tree.executions}
-    deployments = _deployments(transaction, {rows[id_][1][6] for id_ in instance_ids})
+    deployments = _deployments(transaction, {rows[id_][1].proc_def_id_ for id_ in instance_ids})
     entries: list[LogEntry] = []
     for id_ in instance_ids:
         root, row = rows[id_]
-        key, deployment = deployments[row[6]]
+        key, deployment = deployments[row.proc_def_id_]
         context = {
             "deployment_id_": deployment,
-            "proc_def_id_": row[6],
+            "proc_def_id_": row.proc_def_id_,
             "proc_def_key_": key,
             "root_proc_inst_id_": root,
             "proc_inst_id_": id_,
-            "tenant_id_": row[7],
+            "tenant_id_": row.tenant_id_,
         }
         entries.append(LogEntry(changes=[NO_CHANGE], context=context, is_after_root=root in ended))
     write_log(transaction, DELETE, entries)

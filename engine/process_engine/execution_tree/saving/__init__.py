@@ -14,13 +14,18 @@ from process_engine.execution_tree.saving.removal_times import set_removal_times
 from process_engine.execution_tree.saving.replacements import replace_executions
 from process_engine.execution_tree.saving.tasks import delete_tasks
 from process_engine.execution_tree.saving.variables import delete_variables, save_variables
+from process_engine.executions import (
+    EVENT_SUBSCRIPTIONS_BIT,
+    EXTERNAL_TASKS_BIT,
+    INCIDENT_BIT,
+    JOBS_BIT,
+    TASKS_BIT,
+    VARIABLES_BIT,
+)
 from process_engine.incidents import delete_incidents
 from process_engine.transaction import Transaction
 
 __all__ = ["CancellationFacts", "save_cancellation", "set_removal_times"]
-
-EVENT_SUBSCRIPTIONS_BIT, TASKS_BIT, JOBS_BIT, INCIDENTS_BIT, VARIABLES_BIT, EXTERNAL_TASKS_BIT = 1, 2, 4, 8, 16, 128
-"""Of CACHED_ENT_STATE_. The engine trusts a cleared bit: what it does not see it does not remove."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def save_cancellation(transaction: Transaction, changes: Changes, facts: Cancell
     delete_jobs_of_activities(transaction, changes.ended_jobs)
     _delete_what_belongs_to(transaction, changes, facts)
     update_executions(transaction, list(changes.changed_executions()), gained)
-    removed = [execution.id for execution in changes.removed if execution.content & INCIDENTS_BIT]
+    removed = [execution.id for execution in changes.removed if execution.content & INCIDENT_BIT]
     delete_incidents(transaction, removed)
     delete_executions(transaction, changes.removed)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, String, Table, update
 
 from process_engine.database import rows_of
 from process_engine.execution_tree.execution import Execution
+from process_engine.executions import EVENT_SUBSCRIPTIONS_BIT, EXTERNAL_TASKS_BIT, INCIDENT_BIT, JOBS_BIT, TASKS_BIT
 from process_engine.schema.runtime import (
     act_ru_event_subscr,
     act_ru_incident,
@@ -19,11 +20,11 @@ from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
 from process_engine.transaction import Transaction
 
 MOVED: Sequence[tuple[Table, int]] = (
-    (act_ru_event_subscr, 1),
-    (act_ru_task, 2),
-    (act_ru_job, 4),
-    (act_ru_incident, 8),
-    (act_ru_ext_task, 128),
+    (act_ru_event_subscr, EVENT_SUBSCRIPTIONS_BIT),
+    (act_ru_task, TASKS_BIT),
+    (act_ru_job, JOBS_BIT),
+    (act_ru_incident, INCIDENT_BIT),
+    (act_ru_ext_task, EXTERNAL_TASKS_BIT),
 )
 """Tables, and the bits of CACHED_ENT_STATE_ that say there are any. Variables are moved in memory."""
 
@@ -41,7 +42,9 @@ def replace_executions(transaction: Transaction, replacements: Sequence[tuple[Ex
         pairs = [(s.id, _last(targets, s).id) for s, _ in replacements if s.cached_state & bit]
         for id_ in _move(transaction, table, pairs):
             gained[id_] = gained.get(id_, 0) | bit
-    _move_task_variables(transaction, [(s.id, _last(targets, s).id) for s, _ in replacements if s.cached_state & 2])
+    _move_task_variables(
+        transaction, [(s.id, _last(targets, s).id) for s, _ in replacements if s.cached_state & TASKS_BIT]
+    )
     return gained
 
 
