@@ -46,6 +46,17 @@ class Databases(Server):
             else:
                 return
 
+    def rewrite(self, database: str, tables: str) -> None:
+        """Write the tables with such names anew, without what updates left: all plans then read rows in one order.
+
+        Engines take the order of sibling executions from the database. A row that was updated has its old place in an
+        index and its new one in the table, so that the plan of a query would decide about the order.
+        """
+        with self.connect(database) as connection:
+            names = connection.execute("select tablename from pg_tables where tablename like %s", (tables,)).fetchall()
+            listed = sql.SQL(", ").join(sql.Identifier(name) for (name,) in names)
+            connection.execute(sql.SQL("vacuum (full, analyze) {}").format(listed))
+
     def comment(self, database: str) -> str | None:
         """What was noted on the database."""
         query = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"

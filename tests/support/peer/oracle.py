@@ -126,6 +126,7 @@ class Oracle:
     def _set_up(self, scenario: Scenario, database: str) -> str:
         self._server.copy(self.empty(scenario.engine), database)
         operation = self.fill(scenario, database)
+        self._server.rewrite(database, "act_ru_%")
         self._server.set_comment(database, operation)
         return operation
 
