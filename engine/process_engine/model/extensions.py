@@ -92,7 +92,8 @@ def read_timer(element: Element) -> Timer:
     for tag, kind in TIMER_ELEMENTS.items():
         child = element.child(tag)
         if child is not None:
-            return Timer(kind, child.text.strip())
+            is_exclusive = element.extension_attribute("exclusive") in (None, "true")
+            return Timer(kind, child.text.strip(), is_exclusive)
     raise element.error("Expected a timer to have a date, a cycle or a duration")
 
 

@@ -87,10 +87,15 @@ class TimerKind(StrEnum):
 
 @dataclass(frozen=True)
 class Timer:
-    """When a timer fires."""
+    """When a timer fires.
+
+    Attributes:
+        is_exclusive: No other exclusive job of the instance runs beside its job.
+    """
 
     kind: TimerKind
     expression: str
+    is_exclusive: bool = True
 
 
 @dataclass(frozen=True)
