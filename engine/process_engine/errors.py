@@ -4,6 +4,7 @@
     ├── BadUserRequestError            input that no state of the database can make right
     │   ├── NotValidError
     │   ├── NotFoundError              what an id names is not there
+    │   ├── MigrationPlanValidationError   a plan breaks rules
     │   └── StillRunningError          a process instance should have ended
     ├── NullValueError                 a parameter that must be given is null
     ├── JvmCodeError                   only a JVM can run what a model has there
@@ -14,6 +15,8 @@
 
 The family's error codes (``ENGINE-13053`` …) are part of the message where the family puts them there.
 """
+
+from collections.abc import Mapping, Sequence
 
 
 class ProcessEngineError(Exception):
@@ -48,6 +51,27 @@ class StillRunningError(BadUserRequestError):
     """An instance that must have ended is running."""
 
     reason = "StillRunning"
+
+
+class MigrationPlanValidationError(BadUserRequestError):
+    """A migration plan breaks rules; the message tells all that is wrong with it, as the Java engine's does.
+
+    Attributes:
+        instructions: Each wrong instruction, and what is wrong with it.
+        variables: By name, what is wrong with the variables.
+    """
+
+    reason = "InvalidMigrationPlan"
+
+    def __init__(
+        self,
+        message: str,
+        instructions: Sequence[tuple[object, tuple[str, ...]]] = (),
+        variables: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.instructions = tuple(instructions)
+        self.variables = dict(variables or {})
 
 
 class NullValueError(ProcessEngineError):
