@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from process_engine.model import Activity, BpmnParseError, ProcessDefinition, parse
+from process_engine.model import (
+    Activity,
+    BpmnParseError,
+    EventSubscriptionDeclaration,
+    ProcessDefinition,
+    TimerDeclaration,
+    behaviour_of,
+    event_subscription_declarations,
+    has_persistent_trigger,
+    parse,
+    timeout_listener_declarations,
+    timer_declarations,
+)
 from process_engine.model.values import Listener
 from support.peer.oracle import Oracle
 from support.peer.program import MODELS, Shell
@@ -36,6 +48,7 @@ def describe_file(file: Path, keys: Iterable[str]) -> dict[str, Any]:
 def describe(definition: ProcessDefinition) -> dict[str, Any]:
     return {
         "listeners": counts(definition.listeners),
+        **describe_declarations(definition, definition.key),
         "initial": definition.initial_id,
         "activities": [describe_activity(definition, each) for each in definition.activities.values()],
     }
@@ -58,15 +71,38 @@ def describe_activity(definition: ProcessDefinition, activity: Activity) -> dict
         "isAsyncBefore": activity.is_async_before,
         "isAsyncAfter": activity.is_async_after,
         "isCompensationHandler": activity.is_compensation_handler,
+        "behaviour": behaviour_of(activity),
+        "hasPersistentTrigger": has_persistent_trigger(definition, activity),
+        **describe_declarations(definition, activity.id),
         "compensationHandler": activity.compensation_handler_id,
         "listeners": counts(activity.listeners),
         "taskListeners": counts(listener for listener in (task.listeners if task else ()) if listener.timer is None),
         "inputs": len(activity.inputs),
         "outputs": len(activity.outputs),
+        "incoming": len(definition.incoming(activity.id)),
         "outgoing": [
             f"{flow.id or 'null'} {flow.target_id} {len(flow.listeners)}" for flow in definition.outgoing(activity.id)
         ],
     }
+
+
+def describe_declarations(definition: ProcessDefinition, scope_id: str) -> dict[str, list[str]]:
+    return {
+        "timers": sorted(map(describe_timer, timer_declarations(definition, scope_id))),
+        "timeoutListeners": sorted(map(describe_timer, timeout_listener_declarations(definition, scope_id))),
+        "eventSubscriptions": sorted(map(describe_subscription, event_subscription_declarations(definition, scope_id))),
+    }
+
+
+def describe_timer(declared: TimerDeclaration) -> str:
+    flags = f"{declared.timer.is_exclusive} {declared.is_interrupting}".lower()
+    job = f"{declared.handler} {declared.handler_configuration} {declared.job_configuration}"
+    return f"{declared.activity_id} {job} {flags}"
+
+
+def describe_subscription(declared: EventSubscriptionDeclaration) -> str:
+    flags = f"{declared.is_start_event} {declared.event.is_asynchronous}".lower()
+    return f"{declared.activity_id} {declared.event.kind} {declared.event_name or 'null'} {flags}"
 
 
 def counts(listeners: Iterable[Listener]) -> dict[str, int]:

@@ -40,6 +40,7 @@ public class Main {
         carry-on [--events-first]
         query KIND QUESTIONS.json                answers with the ids that each question finds (Questions)
         model DIR                                answers with what the engine reads out of the models in a folder (Models)
+        plans QUESTIONS.json                     answers with the migration plans between models (Plans)
         evaluate QUESTIONS.json                  answers with the value of each expression (Models)
         live N [--prepare-only --models DIR] [--limit SECONDS]
                                                  an engine at work until nothing is left (Live)
@@ -125,6 +126,10 @@ public class Main {
         with(url, args, settings, T0, engine -> out.set("answers", new Questions(engine).ask(args.word(1), questions)));
       }
       case "model" -> with(url, args, settings, T0, engine -> out.set("models", new Models(engine).read(Path.of(args.word(1)))));
+      case "plans" -> {
+        JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(1))));
+        with(url, args, settings, T0, engine -> out.set("answers", new Plans(engine).make(questions)));
+      }
       case "evaluate" -> {
         JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(1))));
         with(url, args, settings, T0, engine -> out.set("answers", new Models(engine).evaluate(questions)));

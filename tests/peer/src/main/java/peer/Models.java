@@ -12,8 +12,11 @@ import org.operaton.bpm.engine.ProcessEngine;
 import org.operaton.bpm.engine.impl.bpmn.behavior.SequentialMultiInstanceActivityBehavior;
 import org.operaton.bpm.engine.impl.bpmn.behavior.UserTaskActivityBehavior;
 import org.operaton.bpm.engine.impl.bpmn.deployer.BpmnDeployer;
+import org.operaton.bpm.engine.impl.bpmn.parser.EventSubscriptionDeclaration;
 import org.operaton.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.operaton.bpm.engine.impl.el.JuelExpressionManager;
+import org.operaton.bpm.engine.impl.jobexecutor.TimerDeclarationImpl;
+import org.operaton.bpm.engine.impl.migration.validation.instruction.UpdateEventTriggersValidator;
 import org.operaton.bpm.engine.impl.persistence.entity.DeploymentEntity;
 import org.operaton.bpm.engine.impl.persistence.entity.ProcessDefinitionEntity;
 import org.operaton.bpm.engine.impl.pvm.process.ActivityImpl;
@@ -43,16 +46,18 @@ final class Models {
     return answer;
   }
 
-  private List<ProcessDefinitionEntity> parse(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
+  private List<ProcessDefinitionEntity> parse(Path file) throws IOException { return parse(file.toString(), Files.readAllBytes(file)); }
+
+  List<ProcessDefinitionEntity> parse(String name, byte[] bytes) {
     var deployer = (BpmnDeployer) config.getDeployers().stream().filter(BpmnDeployer.class::isInstance).findFirst().orElseThrow();
     return config.getCommandExecutorTxRequired().execute(context -> deployer.getBpmnParser().createParse()
         .sourceInputStream(new java.io.ByteArrayInputStream(bytes)).deployment(new DeploymentEntity())
-        .name(file.toString()).execute().getProcessDefinitions());
+        .name(name).execute().getProcessDefinitions());
   }
 
   private void describe(ProcessDefinitionEntity process, ObjectNode out) {
     listeners(process, out);
+    declarations(process, out);
     out.put("initial", process.getInitial() == null ? null : process.getInitial().getId());
     children(process, process, out.putArray("activities"));
   }
@@ -74,6 +79,9 @@ final class Models {
     out.put("isSequential", activity.getActivityBehavior() instanceof SequentialMultiInstanceActivityBehavior);
     out.put("isAsyncBefore", activity.isAsyncBefore()).put("isAsyncAfter", activity.isAsyncAfter());
     out.put("isCompensationHandler", activity.isCompensationHandler());
+    out.put("behaviour", activity.getActivityBehavior().getClass().getSimpleName());
+    out.put("hasPersistentTrigger", UpdateEventTriggersValidator.definesPersistentEventTrigger(activity));
+    declarations(activity, out);
     var handler = activity.findCompensationHandler();
     out.put("compensationHandler", handler == null ? null : handler.getId());
     listeners(activity, out);
@@ -84,6 +92,7 @@ final class Models {
     var mapping = activity.getIoMapping();
     out.put("inputs", mapping == null ? 0 : mapping.getInputParameters().size());
     out.put("outputs", mapping == null ? 0 : mapping.getOutputParameters().size());
+    out.put("incoming", activity.getIncomingTransitions().size());
     var outgoing = out.putArray("outgoing");
     activity.getOutgoingTransitions().forEach(flow ->
         outgoing.add(flow.getId() + " " + flow.getDestination().getId() + " " + ((TransitionImpl) flow).getListeners("take").size()));
@@ -96,6 +105,38 @@ final class Models {
       int own = scope.getListeners(event).size() - scope.getBuiltInListeners(event).size();
       if (own > 0) counts.put(event, own);
     }
+  }
+
+  /** What is made when the scope is entered. */
+  private static void declarations(ScopeImpl scope, ObjectNode out) {
+    var timers = out.putArray("timers");
+    TimerDeclarationImpl.getDeclarationsForScope(scope).values().stream().map(Models::describe).sorted().forEach(timers::add);
+    var listeners = out.putArray("timeoutListeners");
+    TimerDeclarationImpl.getTimeoutListenerDeclarationsForScope(scope).values().stream()
+        .flatMap(own -> own.values().stream()).map(Models::describe).sorted().forEach(listeners::add);
+    var subscriptions = out.putArray("eventSubscriptions");
+    EventSubscriptionDeclaration.getDeclarationsForScope(scope).values().stream().map(Models::describe).sorted().forEach(subscriptions::add);
+  }
+
+  private static String describe(TimerDeclarationImpl timer) {
+    return String.join(" ", timer.getActivityId(), timer.getJobHandlerType(), rawConfiguration(timer), timer.getJobConfiguration(),
+        String.valueOf(timer.isExclusive()), String.valueOf(timer.isInterruptingTimer()));
+  }
+
+  private static String rawConfiguration(TimerDeclarationImpl timer) {
+    try {
+      var field = TimerDeclarationImpl.class.getDeclaredField("rawJobHandlerConfiguration");
+      field.setAccessible(true);
+      return (String) field.get(timer);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String describe(EventSubscriptionDeclaration declaration) {
+    String name = declaration.hasEventName() ? declaration.getUnresolvedEventName() : null;
+    return String.join(" ", declaration.getActivityId(), declaration.getEventType(), String.valueOf(name),
+        String.valueOf(declaration.isStartEvent()), String.valueOf(declaration.isAsync()));
   }
 
   private static String id(ProcessDefinitionEntity process, ScopeImpl scope) {

@@ -38,6 +38,8 @@ final class Values {
           .objectTypeName(v.path("class").asText("java.util.LinkedHashMap")).create();
       case "java" -> Variables.objectValue(new HashMap<>(Map.of("key", value.asText())))
           .serializationDataFormat(Variables.SerializationDataFormats.JAVA).create();
+      case "serializedJava" -> Variables.serializedObjectValue(value.asText()).objectTypeName(v.path("class").asText("java.lang.String"))
+          .serializationDataFormat(Variables.SerializationDataFormats.JAVA).create();
       case "file" -> Variables.fileValue(v.get("filename").asText()).file(value.asText().getBytes(StandardCharsets.UTF_8))
           .mimeType("text/plain").encoding("UTF-8").create();
       default -> throw new IllegalArgumentException("no such variable type: " + v);
