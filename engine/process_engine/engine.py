@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Engine
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration
 from process_engine.errors import BadUserRequestError, NotFoundError, NullValueError
-from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries
+from process_engine.migration import MigrationPlan, MigrationPlanBuilder
+from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries, migration
 from process_engine.operations.cancellation import Cancellation
 from process_engine.operations.job_retries import UNSET, DueDate, JobRetries
+from process_engine.operations.migration import Migration
 from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
 from process_engine.transaction import Transaction
 
@@ -139,6 +141,50 @@ class RuntimeService:
             for error in outcome.failed.values():
                 if fail_if_not_exists or not isinstance(error, NotFoundError):
                     raise error
+
+    def create_migration_plan(self, source_id: str | None, target_id: str | None) -> MigrationPlanBuilder:
+        """Begin a plan from one deployed process definition to another; its builder validates it.
+
+        Raises:
+            BadUserRequestError: A definition is not there.
+            TenantMismatchError: They belong to different tenants.
+        """
+        with self.engine.begin() as transaction:
+            return migration.plan_builder(transaction, source_id, target_id)
+
+    def migrate(
+        self,
+        plan: MigrationPlan | None,
+        instance_ids: Sequence[str] | None,
+        *,
+        skip_custom_listeners: bool = False,
+        skip_io_mappings: bool = False,
+        user_id: str | None = None,
+    ) -> None:
+        """Migrate running process instances, all or none; the log gets one summary.
+
+        Args:
+            plan: From `create_migration_plan`; it is not validated again.
+            instance_ids: Of the plan's source definition.
+            skip_custom_listeners: Listeners of scopes that come and go are not called.
+            skip_io_mappings: Their input and output mappings are not run.
+            user_id: In whose name the operation is logged.
+
+        Raises:
+            BadUserRequestError: No plan, an empty list, a null in it, or an instance of another definition or tenant.
+            NotFoundError: An instance is not there.
+            MigratingProcessInstanceValidationError: The plan does not fit an instance.
+            JvmCodeError: Only a JVM can run what a model has there.
+            OptimisticLockingError: A row changed meanwhile.
+        """
+        migration.check(plan, instance_ids)
+        if plan is None or instance_ids is None:
+            return
+        ids = list(dict.fromkeys(instance_ids))
+        options = Migration(plan=plan, skip_custom_listeners=skip_custom_listeners, skip_io_mappings=skip_io_mappings)
+        with self.engine.begin(user_id) as transaction:
+            migration.log_migration(transaction, plan, len(ids), in_batch=False)
+            migration.migrate_process_instances(transaction, ids, options).raise_first_failure()
 
 
 @dataclass(frozen=True)

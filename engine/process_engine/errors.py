@@ -5,6 +5,8 @@
     │   ├── NotValidError
     │   ├── NotFoundError              what an id names is not there
     │   ├── MigrationPlanValidationError   a plan breaks rules
+    │   ├── DefinitionMismatchError    an instance is of another process definition than it should be
+    │   ├── TenantMismatchError        an instance, or a process definition, belongs to another tenant
     │   └── StillRunningError          a process instance should have ended
     ├── NullValueError                 a parameter that must be given is null
     ├── JvmCodeError                   only a JVM can run what a model has there
@@ -72,6 +74,18 @@ class MigrationPlanValidationError(BadUserRequestError):
         super().__init__(message)
         self.instructions = tuple(instructions)
         self.variables = dict(variables or {})
+
+
+class DefinitionMismatchError(BadUserRequestError):
+    """A process instance is of another process definition than the request says."""
+
+    reason = "DefinitionMismatch"
+
+
+class TenantMismatchError(BadUserRequestError):
+    """A process instance or definition belongs to another tenant than the definition it is taken to."""
+
+    reason = "TenantMismatch"
 
 
 class NullValueError(ProcessEngineError):

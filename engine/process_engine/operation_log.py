@@ -18,6 +18,7 @@ CATEGORY_OPERATOR = "Operator"
 SET_JOB_RETRIES = ("SetJobRetries", "Job")
 SET_EXTERNAL_TASK_RETRIES = ("SetExternalTaskRetries", "ExternalTask")
 DELETE = ("Delete", "ProcessInstance")
+MIGRATE = ("Migrate", "ProcessInstance")
 DELETE_HISTORY = ("DeleteHistory", "ProcessInstance")
 """Operation and entity types as the family names them."""
 

@@ -1,5 +1,6 @@
 """A scenario's operation by our engine: by the synchronous method, or as a Batch through `process-batch run`."""
 
+import base64
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import ProcessEngineError
 from process_engine.schema import creation
 from process_engine.schema.metadata import metadata
+from process_engine.typed_values import TypedValue
 from support.peer.oracle import Snapshot
 from support.peer.scenarios import Scenario
 
@@ -42,6 +44,7 @@ OWN_KIND = {
     "historicDeletion": "processInstances",
     "jobRetries": "jobs",
     "externalTaskRetries": "externalTasks",
+    "migration": "processInstances",
 }
 OPTIONS = ("deleteReason", "skipCustomListeners", "skipIoMappings", "skipSubprocesses", "retries", "dueDate")
 OWN_QUERY = OWN_KIND | {"historicDeletion": "historicProcessInstances"}
@@ -110,11 +113,45 @@ def _set_external_task_retries(engine: ProcessEngine, operation: dict[str, Any])
         engine.external_tasks.set_retries(items, retries, user_id=user_id)
 
 
+def _migrate(engine: ProcessEngine, operation: dict[str, Any]) -> None:
+    plan = operation["plan"]
+    builder = engine.runtime.create_migration_plan(plan["sourceProcessDefinitionId"], plan["targetProcessDefinitionId"])
+    if plan.get("mapEqualActivities", False):
+        builder.map_equal_activities()
+        if plan.get("updateEventTriggers", False):
+            builder.update_event_triggers()
+    for each in plan.get("instructions", ()):
+        (source,), (target,) = each["sourceActivityIds"], each["targetActivityIds"]
+        builder.map_activities(source, target, update_event_trigger=each.get("updateEventTrigger", False))
+    builder.set_variables({name: typed(value) for name, value in plan.get("variables", {}).items()})
+    engine.runtime.migrate(
+        builder.build(),
+        operation.get("items"),
+        skip_custom_listeners=operation.get("skipCustomListeners", False),
+        skip_io_mappings=operation.get("skipIoMappings", False),
+        user_id=operation.get("user"),
+    )
+
+
+TYPES = {bool: "Boolean", int: "Integer", float: "Double", str: "String", type(None): "Null"}
+
+
+def typed(given: Any) -> TypedValue:
+    """A variable of a scenario in the words of the family's REST interface."""
+    if not isinstance(given, dict):
+        return TypedValue(value=given, type=TYPES[type(given)])
+    kind, value = given["type"], given.get("value")
+    if kind == "bytes":
+        return TypedValue(value=base64.b64encode(value.encode()).decode(), type="Bytes")
+    return TypedValue(value=value, type=kind.capitalize())
+
+
 SYNCHRONOUSLY = {
     "cancellation": _cancel,
     "historicDeletion": _delete_history,
     "jobRetries": _set_job_retries,
     "externalTaskRetries": _set_external_task_retries,
+    "migration": _migrate,
 }
 
 

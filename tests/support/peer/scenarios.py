@@ -11,7 +11,7 @@ import yaml
 from support.peer.program import MODELS, PEER
 
 FOLDER = PEER / "scenarios"
-OFFERED = ("cancellation", "historicDeletion", "jobRetries", "externalTaskRetries")
+OFFERED = ("cancellation", "historicDeletion", "jobRetries", "externalTaskRetries", "migration")
 """The operation types that our engine has; the scenarios of the others wait for theirs."""
 
 

@@ -40,9 +40,15 @@ def delete_variables(transaction: Transaction, execution_ids: Sequence[str]) -> 
         )
 
 
-def save_variables(transaction: Transaction, variables: Variables) -> None:
-    """Save what was set and moved; call it before the executions that are gone are deleted."""
-    _save_history(transaction, variables.updates)
+def save_variables(transaction: Transaction, variables: Variables, *, is_history_written: bool = False) -> None:
+    """Save what was set and moved; call it before the executions that are gone are deleted.
+
+    Args:
+        transaction: The caller commits.
+        variables: With what happened to them.
+        is_history_written: The variables' history was written in this transaction before, and its revisions bumped.
+    """
+    _save_history(transaction, variables.updates, 0 if is_history_written else 1)
     _drop(transaction, variables.dropped)
     staying = [v for each in variables.by_execution.values() for v in each.values() if not v.execution.is_removed]
     _update(transaction, [v for v in staying if not v.is_new and (v.is_changed or v.is_moved)])
@@ -131,11 +137,11 @@ def _hold(transaction: Transaction, variables: Iterable[Variable]) -> dict[str, 
 # ---------------------------------------------------------------- history
 
 
-def _save_history(transaction: Transaction, updates: Sequence[VariableUpdate]) -> None:
+def _save_history(transaction: Transaction, updates: Sequence[VariableUpdate], bump: int) -> None:
     if not updates or transaction.history_level < HistoryLevel.AUDIT:
         return
     removal = removal_times(transaction, {u.execution.root_process_instance_id for u in updates})
-    _save_instances(transaction, updates, removal)
+    _save_instances(transaction, updates, removal, bump)
     if transaction.history_level is HistoryLevel.FULL:
         held = _hold_history(transaction, updates, removal)
         rows = [_detail(transaction, u, id_, removal) for u, id_ in zip(updates, held, strict=True)]
@@ -143,7 +149,10 @@ def _save_history(transaction: Transaction, updates: Sequence[VariableUpdate]) -
 
 
 def _save_instances(
-    transaction: Transaction, updates: Sequence[VariableUpdate], removal: dict[str | None, datetime | None]
+    transaction: Transaction,
+    updates: Sequence[VariableUpdate],
+    removal: dict[str | None, datetime | None],
+    bump: int,
 ) -> None:
     """One row a variable, with the last of its values; a value that is what it was is not written."""
     last = {update.variable_id: update for update in updates}
@@ -154,7 +163,7 @@ def _save_instances(
     rows = [_instance(transaction, u, bytes_id, removal) for u, bytes_id in zip(made, held, strict=True)]
     insert_rows(transaction.connection, act_hi_varinst, rows)
     if changed:
-        _change_instances(transaction, changed, removal)
+        _change_instances(transaction, changed, removal, bump)
 
 
 def _differs(value: Value, before: Value | None) -> bool:
@@ -163,7 +172,10 @@ def _differs(value: Value, before: Value | None) -> bool:
 
 
 def _change_instances(
-    transaction: Transaction, updates: Sequence[VariableUpdate], removal: dict[str | None, datetime | None]
+    transaction: Transaction,
+    updates: Sequence[VariableUpdate],
+    removal: dict[str | None, datetime | None],
+    bump: int,
 ) -> None:
     table = act_hi_varinst.c
     ids = [update.variable_id for update in updates]
@@ -176,7 +188,7 @@ def _change_instances(
         for u, bytes_id in zip(updates, held, strict=True)
     ]
     given = rows_of(transaction.connection, "given", types, rows)
-    values = {name: given.c[name] for name in types if name != "id_"} | {"rev_": table.rev_ + 1, "state_": CREATED}
+    values = {name: given.c[name] for name in types if name != "id_"} | {"rev_": table.rev_ + bump, "state_": CREATED}
     transaction.connection.execute(update(act_hi_varinst).where(table.id_ == given.c.id_).values(values))
     delete_byte_arrays(transaction, old)
 

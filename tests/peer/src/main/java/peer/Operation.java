@@ -160,12 +160,12 @@ class Operation {
    * where there is nothing else; null where this is not how the operation is told what it works on.
    */
   List<String> items() {
-    if (op.has("jobDefinitionId") || !List.of("cancellation", "historicDeletion", "jobRetries", "externalTaskRetries").contains(type()))
+    if (op.has("jobDefinitionId") || !List.of("cancellation", "historicDeletion", "jobRetries", "externalTaskRetries", "migration").contains(type()))
       return null;
     if (!op.has("query") && !ofInstances() && !op.has("historicProcessInstanceQuery")) return op.path("ids").isNull() ? null : ids();
     var items = new LinkedHashSet<String>();
     switch (type()) {
-      case "cancellation" -> {
+      case "cancellation", "migration" -> {
         if (op.has("query")) items.addAll(list(instances("query"), ProcessInstance::getId));
         items.addAll(historicInstances());
       }

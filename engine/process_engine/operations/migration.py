@@ -1,0 +1,258 @@
+"""Migration of process instances from one process definition to another.
+
+Instances whose scopes stay as they are, are migrated set-based; all others on their execution trees, loaded and saved
+for the whole call. An instance that cannot be migrated leaves no trace in what is saved.
+
+Source: MigrateProcessInstanceCmd, AbstractMigrationCmd, CreateMigrationPlanCmd.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from process_engine.database import any_of
+from process_engine.errors import (
+    BadUserRequestError,
+    DefinitionMismatchError,
+    JvmCodeError,
+    NotFoundError,
+    ProcessEngineError,
+    TenantMismatchError,
+)
+from process_engine.execution_tree.given_values import value_given
+from process_engine.execution_tree.instance_variables import set_on_migrated_instances
+from process_engine.migration import MigrationPlan, MigrationPlanBuilder
+from process_engine.model import ProcessDefinition, load_definitions
+from process_engine.model.activities import EventKind
+from process_engine.operation_log import MIGRATE, LogEntry, PropertyChange, write_log
+from process_engine.operations.outcome import Outcome
+from process_engine.schema.repository import act_re_procdef
+from process_engine.straight_migration.loading import lock_executions
+from process_engine.straight_migration.mapping import straight_mapping
+from process_engine.straight_migration.migration import migrate_straight
+from process_engine.straight_migration.rows import ExecutionRow
+from process_engine.straight_migration.saving import Target
+from process_engine.transaction import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """How instances are migrated.
+
+    Attributes:
+        plan: A valid one: it is not validated again.
+        skip_custom_listeners: Listeners of scopes that come and go are not called.
+        skip_io_mappings: Their input and output mappings are not run.
+        on_trees_only: All instances are migrated on their execution trees; it leaves the same.
+    """
+
+    plan: MigrationPlan
+    skip_custom_listeners: bool = False
+    skip_io_mappings: bool = False
+    on_trees_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRow:
+    """A row of ACT_RE_PROCDEF, as far as migration asks for it."""
+
+    id: str
+    key: str
+    version: int
+    deployment_id: str | None
+    tenant_id: str | None
+
+
+def read_definition_rows(transaction: Transaction, ids: Iterable[str]) -> dict[str, DefinitionRow]:
+    """Process definitions by id; ids of none are not there."""
+    table = act_re_procdef.c
+    query = select(table.id_, table.key_, table.version_, table.deployment_id_, table.tenant_id_)
+    rows = transaction.connection.execute(query.where(any_of(table.id_, set(ids))))
+    return {row[0]: DefinitionRow(*row) for row in rows}
+
+
+# ---------------------------------------------------------------- the plan
+
+
+def plan_builder(
+    transaction: Transaction, source_id: str | None, target_id: str | None, *, java_serialization_enabled: bool = False
+) -> MigrationPlanBuilder:
+    """A builder of plans from one deployed process definition to another.
+
+    Raises:
+        BadUserRequestError: A definition is not there, or not named.
+        TenantMismatchError: They belong to different tenants.
+    """
+    ends = {"Source": source_id, "Target": target_id}
+    for end, id_ in ends.items():
+        if id_ is None:
+            raise BadUserRequestError(f"{end} process definition id is null")
+    rows = read_definition_rows(transaction, [id_ for id_ in ends.values() if id_ is not None])
+    for end, id_ in ends.items():
+        if id_ not in rows:
+            raise BadUserRequestError(f"ENGINE-23008 {end} process definition with id '{id_}' does not exist")
+    source, target = rows[source_id or ""], rows[target_id or ""]
+    if source.tenant_id and target.tenant_id and source.tenant_id != target.tenant_id:
+        raise TenantMismatchError(
+            "ENGINE-2309 Cannot migrate process instances between processes of different tenants "
+            f"('{source.tenant_id}' != '{target.tenant_id}')"
+        )
+    models = load_definitions(transaction, rows)
+    return MigrationPlanBuilder(
+        source.id,
+        target.id,
+        models[source.id],
+        models[target.id],
+        java_serialization_enabled=java_serialization_enabled,
+    )
+
+
+# ---------------------------------------------------------------- the migration
+
+
+def migrate_process_instances(transaction: Transaction, instance_ids: Sequence[str], options: Migration) -> Outcome:
+    """Migrate process instances; of those that cannot be migrated nothing is written.
+
+    Args:
+        transaction: The caller commits.
+        instance_ids: Process instances; doubles count once.
+        options: How.
+
+    Raises:
+        NotFoundError: A definition of the plan is not there.
+        BadUserRequestError: A variable's value is not of its type.
+    """
+    plan, ids = options.plan, list(dict.fromkeys(instance_ids))
+    definition_ids = {plan.source_process_definition_id, plan.target_process_definition_id}
+    models = load_definitions(transaction, definition_ids)
+    source, target = (models[id_] for id_ in (plan.source_process_definition_id, plan.target_process_definition_id))
+    values = {name: value_given(name, given, transaction.clock) for name, given in plan.variables.items()}
+    row = read_definition_rows(transaction, [plan.target_process_definition_id])[plan.target_process_definition_id]
+    executions = lock_executions(transaction, ids)
+    outcome = Outcome(failed=_refused(plan, row, ids, executions))
+    if values and (event := _conditional_event(target)):
+        outcome.failed |= {id_: _triggers(plan, event) for id_ in ids if id_ not in outcome.failed}
+    rest = {id_: executions[id_] for id_ in ids if id_ not in outcome.failed}
+    migrated = _migrate(transaction, rest, options, (source, target), row, outcome)
+    set_on_migrated_instances(transaction, migrated, values, target)
+    outcome.succeeded = [id_ for id_ in ids if id_ not in outcome.failed]
+    return outcome
+
+
+def _migrate(
+    transaction: Transaction,
+    executions: Mapping[str, Sequence[ExecutionRow]],
+    options: Migration,
+    models: tuple[ProcessDefinition, ProcessDefinition],
+    row: DefinitionRow,
+    outcome: Outcome,
+) -> list[str]:
+    """Migrate each in the way that fits; tells those that were, and adds the others to the failed."""
+    migrated = list[str]()
+    mapping = None if options.on_trees_only or not executions else straight_mapping(options.plan, *models)
+    if mapping is not None:
+        migrated += migrate_straight(transaction, executions, mapping, Target(row.id, row.key, row.deployment_id))
+    done = set(migrated)
+    if rest := [id_ for id_ in executions if id_ not in done]:
+        succeeded, failed = _migrate_trees(transaction, rest, options, models)
+        migrated += succeeded
+        outcome.failed |= failed
+    return migrated
+
+
+def _migrate_trees(
+    transaction: Transaction,
+    instance_ids: Sequence[str],
+    options: Migration,
+    models: tuple[ProcessDefinition, ProcessDefinition],
+) -> tuple[Sequence[str], Mapping[str, ProcessEngineError]]:
+    _ = transaction, options, models
+    error = ProcessEngineError("Migration on execution trees is not there yet")
+    return [], dict.fromkeys(instance_ids, error)
+
+
+def _refused(
+    plan: MigrationPlan,
+    target: DefinitionRow,
+    instance_ids: Sequence[str],
+    executions: Mapping[str, Sequence[ExecutionRow]],
+) -> dict[str, ProcessEngineError]:
+    """What the engine says of instances before it looks at what they are at."""
+    instances = {row.id: row for id_ in instance_ids for row in executions.get(id_, ()) if row.parent_id is None}
+    refusals = {id_: _refusal(plan, target, id_, instances.get(id_)) for id_ in instance_ids}
+    return {id_: error for id_, error in refusals.items() if error is not None}
+
+
+def _refusal(
+    plan: MigrationPlan, target: DefinitionRow, instance_id: str, instance: ExecutionRow | None
+) -> ProcessEngineError | None:
+    cannot = f"Process instance '{instance_id}' cannot be migrated."
+    if instance is None:
+        return NotFoundError(f"ENGINE-23003 {cannot} The process instance does not exist")
+    if target.tenant_id is not None and instance.tenant_id != target.tenant_id:
+        return TenantMismatchError(_other_tenant(instance, target.tenant_id))
+    if instance.definition_id != plan.source_process_definition_id:
+        return DefinitionMismatchError(
+            f"ENGINE-23002 {cannot} Its process definition '{instance.definition_id}' does not match the source "
+            f"process definition of the migration plan '{plan.source_process_definition_id}'"
+        )
+    return None
+
+
+def _other_tenant(instance: ExecutionRow, tenant_id: str) -> str:
+    cannot = f"ENGINE-23010 Cannot migrate process instance '{instance.id}'"
+    if instance.tenant_id is None:
+        return f"{cannot} without tenant to a process definition with a tenant ('{tenant_id}')"
+    return f"{cannot} to a process definition of a different tenant ('{instance.tenant_id}' != '{tenant_id}')"
+
+
+def _conditional_event(target: ProcessDefinition) -> str | None:
+    """An event of the target that may be triggered when variables are set."""
+    for activity in target.activities.values():
+        event = activity.event
+        if event is not None and event.kind is EventKind.CONDITIONAL and activity.event_scope_id is not None:
+            return activity.id
+    return None
+
+
+def _triggers(plan: MigrationPlan, event_id: str) -> JvmCodeError:
+    return JvmCodeError(
+        f"An instance cannot be migrated to {plan.target_process_definition_id} without the Java engine: setting "
+        f"variables may trigger the conditional event '{event_id}'. Leave the plan's variables out, or let the Java "
+        "engine do it with onJvmCode: HandOver"
+    )
+
+
+# ---------------------------------------------------------------- the synchronous call and the log
+
+
+def check(plan: MigrationPlan | None, instance_ids: Sequence[str | None] | None) -> None:
+    """Raise what the engine says of a call that names no plan or no instances."""
+    if plan is None:
+        raise BadUserRequestError("Migration plan cannot be null: migration plan is null")
+    if not instance_ids:
+        raise BadUserRequestError("Process instance ids cannot empty: process instance ids is empty")
+    if None in instance_ids:
+        raise BadUserRequestError("Process instance ids cannot be null: process instance ids contains null value")
+
+
+def log_migration(transaction: Transaction, plan: MigrationPlan, count: int, *, in_batch: bool) -> None:
+    """Log a migration of `count` instances. Source: AbstractMigrationCmd#writeUserOperationLog."""
+    if not transaction.writes_operation_log:
+        return
+    source = read_definition_rows(transaction, [plan.source_process_definition_id])[plan.source_process_definition_id]
+    changes = [
+        PropertyChange("processDefinitionId", source.id, plan.target_process_definition_id),
+        PropertyChange("nrOfInstances", None, count),
+    ]
+    if plan.variables:
+        changes.append(PropertyChange("nrOfSetVariables", None, len(plan.variables)))
+    changes.append(PropertyChange("async", None, in_batch))
+    context = {
+        "deployment_id_": source.deployment_id,
+        "proc_def_id_": source.id,
+        "proc_def_key_": source.key,
+        "tenant_id_": source.tenant_id,
+    }
+    write_log(transaction, MIGRATE, [LogEntry(changes=changes, context=context)])
