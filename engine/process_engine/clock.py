@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 FIXED_BY = "PROCESS_BATCH_CLOCK"
@@ -31,6 +31,10 @@ class Clock:
         """An aware datetime in the engine's local time; milliseconds are kept, what is finer is cut off."""
         local = moment.astimezone(self._zone).replace(tzinfo=None)
         return local.replace(microsecond=local.microsecond // 1000 * 1000)
+
+    def later(self, local: datetime, time: timedelta) -> datetime:
+        """The local time when real time has passed since another."""
+        return self.local(local.replace(tzinfo=self._zone).astimezone(UTC) + time)
 
     def epoch_milliseconds(self, local: datetime) -> int:
         """Milliseconds since 1970 of a local time, as the operation log writes dates."""
