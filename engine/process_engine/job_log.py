@@ -1,9 +1,9 @@
-"""The log of jobs (ACT_HI_JOB_LOG): what history is told when jobs go.
+"""The log of jobs (ACT_HI_JOB_LOG): what history is told when jobs come and go.
 
-Source: DefaultHistoryEventProducer#createHistoricJobLogDeleteEvt.
+Source: DefaultHistoryEventProducer#createHistoricJobLogCreateEvt, #createHistoricJobLogDeleteEvt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy import DateTime, String, func, insert, literal, select
 
 from process_engine.database import rows_of
 from process_engine.host import host_name
+from process_engine.removal_time import removal_times
 from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
 
-DELETED = 3
+CREATED, DELETED = 0, 3
 """JOB_STATE_ of ACT_HI_JOB_LOG."""
 
 COLUMNS = {
@@ -47,8 +48,24 @@ class DeletedJob:
     batch_id: str | None = None
 
 
+def log_created_jobs(transaction: Transaction, roots: Mapping[str, str | None], forgotten: Collection[str]) -> None:
+    """Log jobs that were inserted.
+
+    Args:
+        transaction: The caller commits.
+        roots: Root process instances, by job.
+        forgotten: Root process instances whose removal time history has forgotten.
+    """
+    removal = removal_times(transaction, {root for root in roots.values() if root not in forgotten})
+    _log(transaction, [DeletedJob(id_, root, None, removal.get(root)) for id_, root in roots.items()], CREATED)
+
+
 def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> None:
     """Log jobs that are about to be deleted."""
+    _log(transaction, jobs, DELETED)
+
+
+def _log(transaction: Transaction, jobs: Sequence[DeletedJob], state: int) -> None:
     # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … LEFT JOIN act_ru_jobdef … LEFT JOIN …
     if not jobs or not transaction.history_level.keeps_logs:
         return
@@ -65,7 +82,7 @@ def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> No
         "job_duedate_": job.duedate_,
         "job_retries_": job.retries_,
         "job_priority_": job.priority_,
-        "job_state_": literal(DELETED),
+        "job_state_": literal(state),
         "job_def_id_": definition.id_,
         "job_def_type_": func.coalesce(definition.job_type_, job.handler_type_),
         "job_def_configuration_": definition.job_configuration_,
@@ -77,7 +94,7 @@ def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> No
         "process_def_id_": job.process_def_id_,
         "process_def_key_": job.process_def_key_,
         "deployment_id_": job.deployment_id_,
-        "sequence_counter_": job.sequence_counter_ + 1,
+        "sequence_counter_": job.sequence_counter_ + (1 if state == DELETED else 0),
         "tenant_id_": job.tenant_id_,
         "hostname_": literal(host_name()),
         "removal_time_": func.coalesce(given.c.removal_time_, act_hi_batch.c.removal_time_),

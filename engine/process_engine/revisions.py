@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Integer, String, Table, update
+from sqlalchemy.types import TypeEngine
 
 from process_engine.database import rows_of
 from process_engine.errors import OptimisticLockingError
@@ -17,7 +18,7 @@ from process_engine.errors import OptimisticLockingError
 Revision = tuple[str, int | None]
 """``ID_`` and ``REV_`` of a row as they were read."""
 
-REVISION_COLUMNS = {"id": String(), "rev": Integer()}
+REVISION_COLUMNS: dict[str, TypeEngine[Any]] = {"id": String(), "rev": Integer()}
 
 
 def update_revised(
@@ -33,6 +34,28 @@ def update_revised(
     given = rows_of(connection, "given", REVISION_COLUMNS, revisions)
     statement = update(table).where(*_at_revision(table, given)).values(rev_=table.c.rev_ + 1, **values)
     _expect(table, len(revisions), connection.execute(statement).rowcount)
+
+
+def update_each(
+    connection: Connection, table: Table, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Set columns of many rows, each its own values, and bump their revisions.
+
+    Args:
+        connection: The caller commits.
+        table: Of the rows.
+        types: The columns that are set.
+        rows: ``ID_``, ``REV_`` as it was read, and the values.
+
+    Raises:
+        OptimisticLockingError: A row is gone or has another revision.
+    """
+    if not rows:
+        return
+    given = rows_of(connection, "given", REVISION_COLUMNS | dict(types), rows)
+    values = {name: given.c[name] for name in types}
+    statement = update(table).where(*_at_revision(table, given)).values(rev_=table.c.rev_ + 1, **values)
+    _expect(table, len(rows), connection.execute(statement).rowcount)
 
 
 def _at_revision(table: Table, given: FromClause) -> tuple[Any, ...]:

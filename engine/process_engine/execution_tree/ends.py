@@ -1,9 +1,9 @@
-"""What is run when an activity ends because it is cancelled: listeners and output mappings.
+"""What is run when an activity ends because it is cancelled, or is made: listeners and mappings.
 
 Listeners need a JVM, but for expressions over variables, which leave nothing behind. What needs one is collected, and
 the operation goes on without it: whoever started it must not save what it left.
 
-Source: AbstractEventAtomicOperation, IoMapping, OutputParameter.
+Source: AbstractEventAtomicOperation, IoMapping, InputParameter, OutputParameter.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 from process_engine.clock import Clock
 from process_engine.configuration import JAVA_FORMAT
-from process_engine.errors import ProcessEngineError
+from process_engine.errors import JvmCodeError, ProcessEngineError
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Value as StoredValue
 from process_engine.execution_tree.variables import Variables, object_value, result_of, single_of, value_of
@@ -44,6 +44,12 @@ class OutputMappingError(ProcessEngineError):
     """An output mapping cannot be evaluated, by the Java engine neither."""
 
     reason = "OutputMapping"
+
+
+class InputMappingError(ProcessEngineError):
+    """An input mapping cannot be evaluated, by the Java engine neither."""
+
+    reason = "InputMapping"
 
 
 def looks_at_variables(definition: ProcessDefinition) -> bool:
@@ -79,6 +85,7 @@ class Ends:
     without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
     codes: list[JvmCode] = field(default_factory=list[JvmCode])
     serialization_format: str = JAVA_FORMAT
+    skips_input_mappings: bool = False
 
     def call_listeners(self, execution: Execution, scope_id: str, moment: Moment) -> None:
         """Call the listeners of a scope, or of the tasks of an activity."""
@@ -107,23 +114,57 @@ class Ends:
             for parameter in activity.outputs:
                 self._map(execution, parameter)
 
-    def _map(self, execution: Execution, parameter: Parameter) -> None:
-        what = f"output mapping '{parameter.name}' of '{execution.activity_id}'"
-        try:
-            value = self._value(parameter.value, execution, what)
-        except UnknownNameError as error:
-            self._needs_jvm(execution, parameter, f"'{error.name}' is no variable")
+    def map_inputs(self, execution: Execution) -> None:
+        """Set what the input mappings of the execution's activity say, on the execution itself."""
+        activity = execution.activity
+        if activity is None or not activity.inputs or self.skips_input_mappings:
             return
-        except NeedsJvmError as error:
-            self._needs_jvm(execution, parameter, str(error))
-            return
-        self.variables.set(execution.parent or execution, parameter.name, value, self.new_id)
+        codes = jvm_code(execution.definition, activity.id, Moment.INPUT)
+        self.codes += codes
+        for parameter in () if codes else activity.inputs:
+            try:
+                value = self._evaluated(execution, parameter, Moment.INPUT)
+            except OutputMappingError as error:
+                raise InputMappingError(str(error)) from None
+            if value is not None:
+                self.variables.set_local(execution, parameter.name, value, execution, self.new_id)
 
-    def _needs_jvm(self, execution: Execution, parameter: Parameter, reason: str) -> None:
+    def evaluate(self, text: str, execution: Execution, what: str) -> Any:
+        """The value of an expression of the model, or the constant that it is.
+
+        Raises:
+            JvmCodeError: Only a JVM can tell.
+        """
+        try:
+            return evaluate(text, _Lazily(self, execution))
+        except UnknownNameError as error:
+            raise JvmCodeError(f"The {what} needs a JVM: '{error.name}' is no variable in {text}") from None
+        except NeedsJvmError as error:
+            raise JvmCodeError(f"The {what} needs a JVM: {error} in {text}") from None
+        except ExpressionError as error:
+            raise ProcessEngineError(f"The {what} cannot be evaluated: {error}") from None
+
+    def _map(self, execution: Execution, parameter: Parameter) -> None:
+        value = self._evaluated(execution, parameter, Moment.OUTPUT)
+        if value is not None:
+            self.variables.set(execution.parent or execution, parameter.name, value, self.new_id)
+
+    def _evaluated(self, execution: Execution, parameter: Parameter, moment: Moment) -> StoredValue | None:
+        """The value of a parameter; null if only a JVM can tell."""
+        what = f"{moment} mapping '{parameter.name}' of '{execution.activity_id}'"
+        try:
+            return self._value(parameter.value, execution, what)
+        except UnknownNameError as error:
+            self._needs_jvm(execution, parameter, moment, f"'{error.name}' is no variable")
+        except NeedsJvmError as error:
+            self._needs_jvm(execution, parameter, moment, str(error))
+        return None
+
+    def _needs_jvm(self, execution: Execution, parameter: Parameter, moment: Moment, reason: str) -> None:
         code = JvmCode(
             execution.activity_id or "",
-            JvmCodeKind.OUTPUT_MAPPING,
-            Moment.OUTPUT,
+            JvmCodeKind.INPUT_MAPPING if moment is Moment.INPUT else JvmCodeKind.OUTPUT_MAPPING,
+            moment,
             parameter.value.text if isinstance(parameter.value, Text) else parameter.name,
             reason,
             parameter.name,
@@ -199,7 +240,7 @@ class _Lazily(Mapping[str, Any]):
 
 
 def _listeners(definition: ProcessDefinition, scope_id: str, moment: Moment) -> list[str]:
-    if moment is Moment.END:
+    if moment in (Moment.START, Moment.END):
         found = definition.listeners_of(scope_id)
     else:
         task = definition.activity(scope_id).user_task

@@ -43,6 +43,7 @@ class Execution:
         before: What was read, to tell what changed.
         is_touched: Its revision is bumped whether a column changed or not: the set of its children did.
         is_preserved: Transient: a modification keeps this process instance although it gets empty.
+        replaced_by: Transient: the execution that runs what this one ran, since the tree grew or shrank.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Execution:
     is_canceled: bool = False
     is_removed: bool = False
     is_preserved: bool = False
+    replaced_by: "Execution | None" = None
 
     @property
     def activity(self) -> Activity | None:
@@ -126,12 +128,20 @@ class Execution:
         for child in self.children:
             yield from child.family()
 
-    def move_to(self, parent: "Execution") -> None:
-        """Become a child of another execution."""
-        if self.parent is not None:
+    def move_to(self, parent: "Execution | None") -> None:
+        """Become a child of another execution, or of none for the time being."""
+        if self.parent is not None and self in self.parent.children:
             self.parent.children.remove(self)
         self.parent = parent
-        parent.children.append(self)
+        if parent is not None:
+            parent.children.append(self)
+
+    def replacement(self) -> "Execution":
+        """The execution that runs what this one ran: a tree that shrank may have grown again since."""
+        first = self.replaced_by
+        if first is None:
+            return self
+        return first if first.replaced_by is None else first.replaced_by
 
     def leave_parent(self) -> None:
         """Be no child any more; the parent takes over a higher sequence counter. The pointer to it stays."""

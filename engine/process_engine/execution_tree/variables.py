@@ -69,9 +69,12 @@ class VariableUpdate:
 
     Attributes:
         revision: Of the variable before.
+        process_definition_id: That of the execution at that time.
         scope_activity_instance_id: Where it belongs.
         source_activity_instance_id: Where it was set.
         before: The value that it had; null if it was made.
+        is_removal: It was removed, `value` is its last.
+        is_without_removal_time: History has forgotten the removal time of its root.
     """
 
     variable_id: str
@@ -80,9 +83,13 @@ class VariableUpdate:
     revision: int
     sequence_counter: int
     execution: Execution
+    process_definition_id: str
+    process_definition_key: str
     scope_activity_instance_id: str | None
     source_activity_instance_id: str | None
     before: Value | None
+    is_removal: bool = False
+    is_without_removal_time: bool = False
 
 
 @dataclass(slots=True)
@@ -92,11 +99,13 @@ class Variables:
     Attributes:
         updates: In order.
         dropped: Ids of variables that gave way to another of the same name.
+        forgets_removal_time: History has forgotten the removal time of the root of what is set from now on.
     """
 
     by_execution: dict[str, dict[str, Variable]] = field(default_factory=dict[str, dict[str, Variable]])
     updates: list[VariableUpdate] = field(default_factory=list[VariableUpdate])
     dropped: list[Variable] = field(default_factory=list[Variable])
+    forgets_removal_time: bool = False
 
     def add(self, other: "Variables") -> None:
         """Take over those of another tree."""
@@ -134,7 +143,16 @@ class Variables:
         variable.is_changed = True
         self._record(variable, source, before)
 
-    def _record(self, variable: Variable, source: Execution, before: Value | None) -> None:
+    def remove_local(self, execution: Execution, name: str) -> None:
+        """Remove a variable of one execution, for history to know."""
+        variable = self.local(execution).pop(name, None)
+        if variable is None:
+            return
+        variable.sequence_counter += 1
+        self.dropped.append(variable)
+        self._record(variable, execution, variable.value, is_removal=True)
+
+    def _record(self, variable: Variable, source: Execution, before: Value | None, *, is_removal: bool = False) -> None:
         at = variable.execution
         scope = at.activity_instance_id if variable.is_concurrent_local else at.parent_activity_instance_id
         update = VariableUpdate(
@@ -144,9 +162,13 @@ class Variables:
             variable.revision,
             variable.sequence_counter,
             at,
+            at.process_definition_id,
+            at.definition.key,
             scope,
             source.activity_instance_id,
             before,
+            is_removal,
+            self.forgets_removal_time,
         )
         self.updates.append(update)
 

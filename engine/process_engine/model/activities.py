@@ -181,6 +181,7 @@ class Activity:
         is_triggered_by_event: An event sub process.
         is_multi_instance: The activity below a multi-instance body.
         multi_instance: On the body: how often.
+        retry_time_cycle: How often and when a failed job of it is tried again, which may be an expression.
         compensation_handler_id: The activity or event sub process that compensates this one.
         is_compensation_handler: It is run to compensate another only.
         default_flow_id: The sequence flow that is taken when no condition holds.
@@ -203,6 +204,7 @@ class Activity:
     is_async_after: bool = False
     is_exclusive: bool = True
     job_priority: str | None = None
+    retry_time_cycle: str | None = None
     compensation_handler_id: str | None = None
     is_compensation_handler: bool = False
     listeners: tuple[Listener, ...] = ()

@@ -97,6 +97,12 @@ def read_timer(element: Element) -> Timer:
     raise element.error("Expected a timer to have a date, a cycle or a duration")
 
 
+def read_retry_time_cycle(element: Element) -> str | None:
+    """How often and when a failed job of an activity is tried again."""
+    cycle = element.extension("failedJobRetryTimeCycle")
+    return None if cycle is None else cycle.text.strip() or None
+
+
 def read_script(element: Element) -> Script:
     """A script element of the family's."""
     return Script(element.required("scriptFormat"), element.text, element.attribute("resource"))

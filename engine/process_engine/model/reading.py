@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from process_engine.model.activities import Activity, Event, EventKind, ImplementationKind, StartBehaviour
-from process_engine.model.extensions import read_mapping, read_scope_listeners
+from process_engine.model.extensions import read_mapping, read_retry_time_cycle, read_scope_listeners
 from process_engine.model.references import References
 from process_engine.model.tasks import (
     is_service_like,
@@ -138,6 +138,7 @@ def _plain(element: Element, scope: Scope) -> Activity:
         is_async_after=element.extension_attribute("asyncAfter") == "true",
         is_exclusive=_is_exclusive(element),
         job_priority=element.extension_attribute("jobPriority"),
+        retry_time_cycle=read_retry_time_cycle(element),
         compensation_handler_id=wiring.handler_of.get(element.id),
         is_compensation_handler=element.is_true("isForCompensation"),
         listeners=read_scope_listeners(element),

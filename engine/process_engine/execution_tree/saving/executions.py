@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Integer, String, delete, update
 from process_engine.database import any_of, rows_of
 from process_engine.errors import OptimisticLockingError
 from process_engine.execution_tree.execution import Execution
+from process_engine.revisions import update_each
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.transaction import Transaction
 
@@ -23,6 +24,7 @@ TYPES = {
     "sequence_counter_": BigInteger(),
     "cached_ent_state_": Integer(),
 }
+MIGRATED = {"proc_def_id_": String(), "proc_def_key_": String()}
 
 
 def update_executions(transaction: Transaction, executions: Sequence[Execution], gained: Mapping[str, int]) -> None:
@@ -41,6 +43,26 @@ def update_executions(transaction: Transaction, executions: Sequence[Execution],
     values = {name: given.c[name] for name in TYPES if name not in ("id_", "rev_")} | {"rev_": table.rev_ + 1}
     statement = update(act_ru_execution).where(table.id_ == given.c.id_, table.rev_ == given.c.rev_).values(values)
     _expect(len(rows), transaction.connection.execute(statement).rowcount)
+
+
+def update_migrated_executions(transaction: Transaction, executions: Sequence[tuple[Execution, int]]) -> None:
+    """Update executions that may be of another definition now, and bump their revisions.
+
+    Args:
+        transaction: The caller commits.
+        executions: They were read, and locked, at their revisions; each with its CACHED_ENT_STATE_.
+    """
+    types = {name: kind for name, kind in (TYPES | MIGRATED).items() if transaction.has(act_ru_execution.c[name])}
+    rows: list[tuple[object, ...]] = []
+    for execution, bits in executions:
+        row = dict(zip(TYPES, _row(execution, 0), strict=True)) | {
+            "cached_ent_state_": bits,
+            "proc_def_id_": execution.process_definition_id,
+            "proc_def_key_": execution.definition.key,
+        }
+        rows.append(tuple(row[name] for name in types))
+    del types["id_"], types["rev_"]
+    update_each(transaction.connection, act_ru_execution, types, rows)
 
 
 def _row(execution: Execution, gained: int) -> tuple[object, ...]:

@@ -3,13 +3,15 @@
 Source: DefaultHistoryEventProducer, HistoricActivityInstance.xml, HistoricProcessInstance.xml.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import String, func, update
 
 from process_engine.database import any_of, milliseconds_between, rows_of
 from process_engine.execution_tree.changes import CANCELED, ActivityEnd
 from process_engine.execution_tree.execution import Execution
+from process_engine.insertion import insert_rows
 from process_engine.schema.history import act_hi_actinst, act_hi_procinst
 from process_engine.transaction import Transaction
 
@@ -29,6 +31,26 @@ ACTIVITY_COLUMNS = (
 
 def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> None:
     """End activity instances as cancelled; their rows repeat what the execution says now."""
+    values = {
+        "end_time_": transaction.now,
+        "duration_": milliseconds_between(act_hi_actinst.c.start_time_, transaction.now),
+        "act_inst_state_": CANCELED,
+    }
+    _repeat(transaction, ends, values)
+
+
+def migrate_activities(transaction: Transaction, records: Iterable[ActivityEnd]) -> None:
+    """Let the rows of activity instances repeat what their executions say now."""
+    _repeat(transaction, records, {})
+
+
+def start_activities(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert activity instances."""
+    if transaction.history_level.keeps_instances:
+        insert_rows(transaction.connection, act_hi_actinst, rows)
+
+
+def _repeat(transaction: Transaction, ends: Iterable[ActivityEnd], more: Mapping[str, Any]) -> None:
     rows = [
         (
             end.id,
@@ -48,12 +70,8 @@ def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> Non
     types = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
     given = rows_of(transaction.connection, "given", types, rows)
     table = act_hi_actinst.c
-    values = {name: given.c[name] for name in ACTIVITY_COLUMNS} | {
-        "end_time_": transaction.now,
-        "duration_": milliseconds_between(table.start_time_, transaction.now),
-        "act_inst_state_": CANCELED,
-        "call_proc_inst_id_": func.coalesce(given.c.called_id, table.call_proc_inst_id_),
-    }
+    values: dict[str, Any] = {name: given.c[name] for name in ACTIVITY_COLUMNS} | dict(more)
+    values["call_proc_inst_id_"] = func.coalesce(given.c.called_id, table.call_proc_inst_id_)
     transaction.connection.execute(update(act_hi_actinst).where(table.id_ == given.c.id_).values(values))
 
 

@@ -4,8 +4,9 @@ Source: JobEntity#delete.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Column, delete, select
 
 from process_engine.byte_arrays import delete_byte_arrays
 from process_engine.database import AnyRow, any_of
@@ -33,12 +34,27 @@ def delete_jobs_of_activities(transaction: Transaction, pairs: Sequence[tuple[Ex
         end_incidents_of(transaction, [job.id_ for job in jobs], IncidentState.DELETED)
 
 
-def _lock(transaction: Transaction, execution_ids: Sequence[str]) -> Sequence[AnyRow]:
+def delete_jobs_alone(transaction: Transaction, ids: Sequence[str], executions: Sequence[Execution]) -> None:
+    """Delete jobs of executions that stay, with their incidents.
+
+    Args:
+        transaction: The caller commits.
+        ids: Of the jobs.
+        executions: Among them those of the jobs.
+    """
+    if ids:
+        _delete(transaction, executions, _lock(transaction, ids, of=act_ru_job.c.id_))
+        end_incidents_of(transaction, ids, IncidentState.DELETED)
+
+
+def _lock(
+    transaction: Transaction, ids: Sequence[str], of: Column[Any] = act_ru_job.c.execution_id_
+) -> Sequence[AnyRow]:
     job = act_ru_job.c
     query = (
         select(job.id_, job.execution_id_, job.exception_stack_id_, act_ru_jobdef.c.act_id_)
         .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == job.job_def_id_, isouter=True)
-        .where(any_of(job.execution_id_, execution_ids))
+        .where(any_of(of, ids))
         .with_for_update(of=act_ru_job)
     )
     return transaction.connection.execute(query).all()

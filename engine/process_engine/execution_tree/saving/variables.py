@@ -3,7 +3,7 @@
 Source: VariableInstanceEntity, VariableInstanceHistoryListener, DbHistoryEventHandler.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ from process_engine.execution_tree.variables import Value, Variable, Variables, 
 from process_engine.history_level import HistoryLevel
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
-from process_engine.schema.history import act_hi_detail, act_hi_varinst
+from process_engine.schema.general import act_ge_bytearray
+from process_engine.schema.history import act_hi_detail, act_hi_procinst, act_hi_varinst
 from process_engine.schema.runtime import act_ru_variable
 from process_engine.transaction import Transaction
 
-CREATED = "CREATED"
+CREATED, DELETED = "CREATED", "DELETED"
 VARIABLE_UPDATE = "VariableUpdate"
+NO_VALUE: dict[str, Any] = dict.fromkeys(("double_", "long_", "text_", "text2_"))
 
 
 def delete_variables(transaction: Transaction, execution_ids: Sequence[str]) -> None:
@@ -143,8 +145,9 @@ def _save_history(transaction: Transaction, updates: Sequence[VariableUpdate], b
     removal = removal_times(transaction, {u.execution.root_process_instance_id for u in updates})
     _save_instances(transaction, updates, removal, bump)
     if transaction.history_level is HistoryLevel.FULL:
-        held = _hold_history(transaction, updates, removal)
-        rows = [_detail(transaction, u, id_, removal) for u, id_ in zip(updates, held, strict=True)]
+        held = _hold_history(transaction, [u for u in updates if not u.is_removal], removal)
+        ids = iter(held)
+        rows = [_detail(transaction, u, None if u.is_removal else next(ids), removal) for u in updates]
         insert_rows(transaction.connection, act_hi_detail, rows)
 
 
@@ -155,18 +158,23 @@ def _save_instances(
     bump: int,
 ) -> None:
     """One row a variable, with the last of its values; a value that is what it was is not written."""
-    last = {update.variable_id: update for update in updates}
+    removed = [update.variable_id for update in updates if update.is_removal]
+    last = {update.variable_id: update for update in updates if update.variable_id not in removed}
     before = {update.variable_id: update.before for update in reversed(updates)}
     made = [u for id_, u in last.items() if before[id_] is None]
-    changed = [u for id_, u in last.items() if before[id_] is not None and _differs(u.value, before[id_])]
+    changed = [u for id_, u in last.items() if before[id_] is not None and differs(u.value, before[id_])]
     held = _hold_history(transaction, made, removal)
     rows = [_instance(transaction, u, bytes_id, removal) for u, bytes_id in zip(made, held, strict=True)]
     insert_rows(transaction.connection, act_hi_varinst, rows)
     if changed:
         _change_instances(transaction, changed, removal, bump)
+    if removed:
+        table = act_hi_varinst.c
+        statement = update(act_hi_varinst).where(any_of(table.id_, removed))
+        transaction.connection.execute(statement.values(state_=DELETED, rev_=table.rev_ + bump))
 
 
-def _differs(value: Value, before: Value | None) -> bool:
+def differs(value: Value, before: Value | None) -> bool:
     """A byte array is always another one."""
     return value.data is not None or value != before
 
@@ -193,6 +201,59 @@ def _change_instances(
     delete_byte_arrays(transaction, old)
 
 
+def migrate_variables(
+    transaction: Transaction, variables: Sequence[Variable], definition: Mapping[str, str], bumped: Collection[str]
+) -> None:
+    """Let the history of variables name another process definition; it is written anew, with its byte arrays.
+
+    Args:
+        transaction: The caller commits.
+        variables: Those that migrated.
+        definition: The columns that name it.
+        bumped: Ids of those whose history was written in this transaction before.
+    """
+    if not variables or transaction.history_level < HistoryLevel.AUDIT:
+        return
+    table = act_hi_varinst.c
+    for ids, bump in (
+        ([each.id for each in variables if each.id not in bumped], 1),
+        ([each.id for each in variables if each.id in bumped], 0),
+    ):
+        if ids:
+            statement = update(act_hi_varinst).where(any_of(table.id_, ids))
+            transaction.connection.execute(statement.values(state_=CREATED, rev_=table.rev_ + bump, **definition))
+
+
+def renew_bytes(transaction: Transaction, variable_ids: Sequence[str], forgotten: Iterable[str]) -> None:
+    """Let the byte arrays in the history of variables be new ones of the same bytes.
+
+    Args:
+        transaction: The caller commits.
+        variable_ids: Whose.
+        forgotten: Root process instances whose removal time history has forgotten.
+    """
+    if not variable_ids or transaction.history_level < HistoryLevel.AUDIT:
+        return
+    old = transaction.connection.scalars(_held_by(variable_ids)).all()
+    if not old:
+        return
+    types: dict[str, TypeEngine[Any]] = {"old": String(), "new": String()}
+    given = rows_of(transaction.connection, "given", types, [(id_, transaction.new_id()) for id_ in old])
+    array, table = act_ge_bytearray.c, act_hi_varinst.c
+    root = select(act_hi_procinst.c.removal_time_).where(
+        act_hi_procinst.c.id_ == array.root_proc_inst_id_, ~any_of(act_hi_procinst.c.id_, forgotten)
+    )
+    values: dict[str, Any] = {
+        "id_": given.c.new,
+        "rev_": 1,
+        "create_time_": transaction.now,
+        "removal_time_": root.scalar_subquery() if transaction.removal_time_at_start else None,
+    }
+    transaction.connection.execute(update(act_ge_bytearray).where(array.id_ == given.c.old).values(values))
+    statement = update(act_hi_varinst).where(any_of(table.id_, variable_ids), table.bytearray_id_ == given.c.old)
+    transaction.connection.execute(statement.values(bytearray_id_=given.c.new))
+
+
 def _held_by(ids: Sequence[str]) -> Select[Any]:
     """The byte arrays that rows of the history hold."""
     table = act_hi_varinst.c
@@ -212,7 +273,7 @@ def _hold_history(
             u.value.data,
             HISTORY,
             u.execution.root_process_instance_id,
-            removal.get(u.execution.root_process_instance_id),
+            _removal_time(u, removal),
         )
         for u in updates
     ]
@@ -223,8 +284,8 @@ def _hold_history(
 def _shared(update: VariableUpdate, bytes_id: str | None, removal: dict[str | None, datetime | None]) -> dict[str, Any]:
     execution = update.execution
     return {
-        "proc_def_key_": execution.definition.key,
-        "proc_def_id_": execution.process_definition_id,
+        "proc_def_key_": update.process_definition_key,
+        "proc_def_id_": update.process_definition_id,
         "root_proc_inst_id_": execution.root_process_instance_id,
         "proc_inst_id_": execution.process_instance_id,
         "execution_id_": execution.id,
@@ -236,8 +297,12 @@ def _shared(update: VariableUpdate, bytes_id: str | None, removal: dict[str | No
         "text_": update.value.text,
         "text2_": update.value.text2,
         "tenant_id_": execution.tenant_id,
-        "removal_time_": removal.get(execution.root_process_instance_id),
+        "removal_time_": _removal_time(update, removal),
     }
+
+
+def _removal_time(update: VariableUpdate, removal: dict[str | None, datetime | None]) -> datetime | None:
+    return None if update.is_without_removal_time else removal.get(update.execution.root_process_instance_id)
 
 
 def _instance(
@@ -261,14 +326,19 @@ def _detail(
     bytes_id: str | None,
     removal: dict[str | None, datetime | None],
 ) -> dict[str, Any]:
-    return _shared(update, bytes_id, removal) | {
-        "id_": transaction.new_id(),
-        "type_": VARIABLE_UPDATE,
-        "act_inst_id_": update.source_activity_instance_id,
-        "var_inst_id_": update.variable_id,
-        "rev_": update.revision,
-        "time_": transaction.now,
-        "sequence_counter_": update.sequence_counter,
-        "operation_id_": transaction.operation_id if transaction.writes_operation_log else None,
-        "initial_": False,
-    }
+    value = NO_VALUE if update.is_removal else {}
+    return (
+        _shared(update, bytes_id, removal)
+        | value
+        | {
+            "id_": transaction.new_id(),
+            "type_": VARIABLE_UPDATE,
+            "act_inst_id_": update.source_activity_instance_id,
+            "var_inst_id_": update.variable_id,
+            "rev_": update.revision,
+            "time_": transaction.now,
+            "sequence_counter_": update.sequence_counter,
+            "operation_id_": transaction.operation_id if transaction.writes_operation_log else None,
+            "initial_": False,
+        }
+    )

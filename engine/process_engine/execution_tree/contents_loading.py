@@ -1,0 +1,229 @@
+"""Loads what belongs to the executions of process instances, for a whole chunk: a statement a table.
+
+The instances were locked before, and with them their tasks, jobs, external tasks and variables.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+
+from process_engine.database import AnyRow, any_of
+from process_engine.execution_tree.contents import (
+    Belonging,
+    Belongings,
+    Contents,
+    EventSubscription,
+    ExternalTask,
+    Incident,
+    Job,
+    Task,
+    TaskVariable,
+)
+from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.migration.tree import JobDefinition, Target
+from process_engine.execution_tree.variables import Value, Variable
+from process_engine.model import ProcessDefinition
+from process_engine.schema.general import act_ge_bytearray
+from process_engine.schema.repository import act_re_procdef
+from process_engine.schema.runtime import act_ru_event_subscr, act_ru_incident, act_ru_task, act_ru_variable
+from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job, act_ru_jobdef
+from process_engine.transaction import Transaction
+
+Rows = Mapping[str, Sequence[AnyRow]]
+"""By process instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRows:
+    """Rows of a chunk's instances, from which their contents are built, again and again if need be."""
+
+    tasks: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    external_tasks: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    jobs: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    event_subscriptions: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    incidents: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    variables: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+
+    def build(self, instance_id: str, executions: Mapping[str, Execution]) -> Contents:
+        """What belongs to the executions of one instance."""
+        contents = Contents()
+        of_tasks: dict[str, list[AnyRow]] = {}
+        for row in self.variables.get(instance_id, ()):
+            if row.task_id_ is not None:
+                of_tasks.setdefault(row.task_id_, []).append(row)
+            elif row.execution_id_ is not None:
+                _add_variable(contents, row, executions[row.execution_id_])
+        tasks = [_task(row, executions, of_tasks.get(row.id_, ())) for row in self.tasks.get(instance_id, ())]
+        _add(contents.tasks, tasks)
+        _add(contents.external_tasks, _built(self.external_tasks, instance_id, executions, _external_task))
+        _add(contents.jobs, _built(self.jobs, instance_id, executions, _job))
+        _add(contents.event_subscriptions, _built(self.event_subscriptions, instance_id, executions, _subscription))
+        _add(contents.incidents, _built(self.incidents, instance_id, executions, _incident))
+        return contents
+
+
+B = TypeVar("B", bound=Belonging)
+
+
+def _built(
+    rows: Rows,
+    instance_id: str,
+    executions: Mapping[str, Execution],
+    build: Callable[[AnyRow, Mapping[str, Execution]], B],
+) -> list[B]:
+    return [build(row, executions) for row in rows.get(instance_id, ())]
+
+
+def _add(belongings: Belongings[B], items: Iterable[B]) -> None:
+    for item in items:
+        item.before = item.columns
+        belongings.add(item)
+
+
+def _add_variable(contents: Contents, row: AnyRow, execution: Execution) -> None:
+    data = None if row.bytes_ is None else bytes(row.bytes_)
+    contents.variables.local(execution)[row.name_] = Variable(
+        row.id_,
+        row.name_,
+        execution,
+        Value(row.type_, row.text_, row.text2_, row.long_, row.double_, data),
+        row.rev_ or 0,
+        row.sequence_counter_ or 0,
+        bool(row.is_concurrent_local_),
+        bytes_id=row.bytearray_id_,
+    )
+    contents.variable_definitions[row.id_] = row.proc_def_id_
+    contents.loaded_variables[row.id_] = (execution.id, row.proc_def_id_)
+
+
+def _task(row: AnyRow, executions: Mapping[str, Execution], variables: Sequence[AnyRow]) -> Task:
+    execution = executions.get(row.execution_id_)
+    task = Task(
+        id=row.id_,
+        revision=row.rev_,
+        execution=execution,
+        process_definition_id=row.proc_def_id_,
+        definition_key=row.task_def_key_,
+    )
+    for each in variables:
+        variable = TaskVariable(
+            id=each.id_, revision=each.rev_, execution=execution, process_definition_id=each.proc_def_id_
+        )
+        variable.before = variable.columns
+        task.variables.append(variable)
+    return task
+
+
+def _external_task(row: AnyRow, executions: Mapping[str, Execution]) -> ExternalTask:
+    return ExternalTask(
+        id=row.id_,
+        revision=row.rev_,
+        execution=executions.get(row.execution_id_),
+        process_definition_id=row.proc_def_id_,
+        process_definition_key=row.proc_def_key_,
+        activity_id=row.act_id_,
+    )
+
+
+def _job(row: AnyRow, executions: Mapping[str, Execution]) -> Job:
+    execution = executions.get(row.execution_id_)
+    return Job(
+        id=row.id_,
+        revision=row.rev_,
+        execution=execution,
+        type=row.type_,
+        handler_type=row.handler_type_,
+        handler_configuration=row.handler_cfg_ or "",
+        activity_id=row.act_id_ or (None if execution is None else execution.activity_id),
+        process_definition_id=row.process_def_id_,
+        process_definition_key=row.process_def_key_,
+        deployment_id=row.deployment_id_,
+        job_definition_id=row.job_def_id_,
+        due_date=row.duedate_,
+        repeat=row.repeat_,
+        suspension_state=row.suspension_state_,
+        job_configuration=row.job_configuration_,
+    )
+
+
+def _subscription(row: AnyRow, executions: Mapping[str, Execution]) -> EventSubscription:
+    return EventSubscription(
+        id=row.id_,
+        revision=row.rev_,
+        execution=executions.get(row.execution_id_),
+        event_type=row.event_type_,
+        event_name=row.event_name_,
+        activity_id=row.activity_id_,
+        configuration=row.configuration_,
+    )
+
+
+def _incident(row: AnyRow, executions: Mapping[str, Execution]) -> Incident:
+    return Incident(
+        id=row.id_,
+        revision=row.rev_,
+        execution=executions.get(row.execution_id_),
+        type=row.incident_type_,
+        configuration=row.configuration_,
+        activity_id=row.activity_id_,
+        process_definition_id=row.proc_def_id_,
+        job_definition_id=row.job_def_id_,
+    )
+
+
+# ---------------------------------------------------------------- statements
+
+
+def load_contents(transaction: Transaction, instance_ids: Sequence[str], execution_ids: Sequence[str]) -> ContentRows:
+    """What belongs to process instances; two of the tables have no index for them, but for executions."""
+    job, definition = act_ru_job.c, act_ru_jobdef.c
+    variable, resource = act_ru_variable.c, act_ge_bytearray.c
+    task, external_task = act_ru_task.c, act_ru_ext_task.c
+    subscription, incident = act_ru_event_subscr.c, act_ru_incident.c
+    jobs = select(act_ru_job, definition.act_id_, definition.job_configuration_).join_from(
+        act_ru_job, act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True
+    )
+    variables = select(act_ru_variable, resource.bytes_).join_from(
+        act_ru_variable, act_ge_bytearray, resource.id_ == variable.bytearray_id_, isouter=True
+    )
+
+    def rows(query: Select[Any], column: Any = None) -> Rows:
+        found: dict[str, list[AnyRow]] = {}
+        for row in transaction.connection.execute(query):
+            found.setdefault(getattr(row, column or "proc_inst_id_"), []).append(row)
+        return found
+
+    return ContentRows(
+        tasks=rows(select(act_ru_task).where(any_of(task.proc_inst_id_, instance_ids))),
+        external_tasks=rows(select(act_ru_ext_task).where(any_of(external_task.execution_id_, execution_ids))),
+        jobs=rows(jobs.where(any_of(job.process_instance_id_, instance_ids)), "process_instance_id_"),
+        event_subscriptions=rows(
+            select(act_ru_event_subscr)
+            .where(any_of(subscription.execution_id_, execution_ids))
+            .order_by(subscription.created_, subscription.id_)
+            .with_for_update()
+        ),
+        incidents=rows(select(act_ru_incident).where(any_of(incident.proc_inst_id_, instance_ids)).with_for_update()),
+        variables=rows(variables.where(any_of(variable.proc_inst_id_, instance_ids))),
+    )
+
+
+def load_target(transaction: Transaction, definition_id: str, definition: ProcessDefinition) -> Target:
+    """The process definition that instances migrate to, with its job definitions."""
+    table, procdef = act_ru_jobdef.c, act_re_procdef.c
+    deployment = transaction.connection.scalar(select(procdef.deployment_id_).where(procdef.id_ == definition_id))
+    query = select(
+        table.id_,
+        table.act_id_,
+        table.job_type_,
+        table.job_configuration_,
+        table.suspension_state_,
+        table.job_priority_,
+        table.tenant_id_,
+        table.deployment_id_,
+    ).where(table.proc_def_id_ == definition_id)
+    rows = transaction.connection.execute(query)
+    jobs = tuple(JobDefinition(row[0], row[1], row[2], row[3], row[4] or 1, *row[5:]) for row in rows)
+    return Target(definition_id, definition, deployment, jobs)
