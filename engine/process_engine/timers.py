@@ -55,7 +55,7 @@ def _days_of(year: int, month: int) -> int:
 def read_period(text: str) -> Period:
     """A duration such as ``P1DT12H``."""
     try:
-        parsed = cast("timedelta", isodate.parse_duration(text, as_timedelta_if_possible=False))
+        parsed: object = isodate.parse_duration(text)  # pyright: ignore[reportUnknownMemberType]
     except (isodate.ISO8601Error, ValueError) as error:
         raise TimerError(f"ENGINE-09027 Exception while resolving duedate '{text}': {error}") from None
     months = int(getattr(parsed, "years", 0)) * 12 + int(getattr(parsed, "months", 0))
