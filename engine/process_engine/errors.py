@@ -30,6 +30,11 @@ class ProcessEngineError(Exception):
 
     reason = "EngineError"
 
+    @property
+    def rule(self) -> str:
+        """What is the same in the messages of all items that fail alike."""
+        return str(self)
+
 
 class BadUserRequestError(ProcessEngineError):
     """The request is wrong; nothing was changed."""

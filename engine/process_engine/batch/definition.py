@@ -120,6 +120,7 @@ TAKES = {
         ("externalTasks", "processInstances"),
         ("externalTasks", "processInstances", "historicProcessInstances"),
     ),
+    OperationType.MIGRATION: Takes("processInstances", ("processInstances",), ("processInstances",)),
 }
 
 
@@ -263,6 +264,9 @@ class BatchContent(Part):
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+VALUES = "variables"
+"""The member of an operation's options that holds values of variables."""
+
 FROZEN_FIELDS = ("engine_ref", "operation", "ids", "query", "exclude")
 """Fields that are frozen once the set is resolved, and over which the content hash goes."""
 
@@ -283,9 +287,9 @@ def _without_empty(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_refusals(operation: Mapping[str, Any]) -> dict[str, Any]:
-    """An option that is false is one that is not given, for every operation."""
+    """An option that is false is one that is not given, for every operation; a variable's value is no option."""
     return {
-        name: _without_refusals(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        name: _without_refusals(cast("dict[str, Any]", value)) if isinstance(value, dict) and name != VALUES else value
         for name, value in operation.items()
         if value is not False
     }

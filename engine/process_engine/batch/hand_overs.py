@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Integer, String, case, literal, null, select,
 from sqlalchemy.exc import DBAPIError
 
 from process_engine.batch.chunks import failure_rows
+from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import Ledger
+from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.runner import is_lost_connection, is_transient
-from process_engine.batch.tables import Instant, chunk, failure, hand_over
+from process_engine.batch.tables import Instant, batch, chunk, failure, hand_over
 from process_engine.database import AnyRow, any_of, rows_of
 from process_engine.engine import ProcessEngine
-from process_engine.handover.cancellation import undone_cancellations
 from process_engine.handover.conclusion import conclude
 from process_engine.handover.observation import BatchProgress, read_progress
 from process_engine.handover.outcomes import outcome_of
@@ -126,12 +127,25 @@ def _settle(
     transaction: Transaction, rows: Sequence[OpenRow], failures: Mapping[str, Mapping[str, str]], news: _News
 ) -> None:
     items = _items(transaction.connection, [row.engine_batch_id for row in rows])
-    undone = undone_cancellations(transaction, [id_ for ids in items.values() for id_ in ids])
+    undone = _undone(transaction, rows, items)
     for row in rows:
         ids = items[row.engine_batch_id]
         outcome = outcome_of(row.engine_batch_id, ids, failures[row.engine_batch_id], undone)
         _count(row, outcome, news)
         news.failures += failure_rows(row.batch_id, dict(zip(ids, ids, strict=True)), outcome.failed)
+
+
+def _undone(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping[str, Sequence[str]]) -> set[str]:
+    """Items that are as they were, which each operation tells for itself."""
+    of_batch: dict[str, list[str]] = {}
+    for row in rows:
+        of_batch.setdefault(row.batch_id, []).extend(items[row.engine_batch_id])
+    query = select(batch.c.batch_id, batch.c.definition).where(any_of(batch.c.batch_id, of_batch))
+    found: set[str] = set()
+    for batch_id, content in transaction.connection.execute(query).all():
+        definition = BatchDefinition.model_validate(content)
+        found |= OPERATIONS[definition.operation.type].undone(transaction, definition, of_batch[batch_id])
+    return found
 
 
 def _count(row: OpenRow, outcome: Outcome, news: _News) -> None:

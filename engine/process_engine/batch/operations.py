@@ -9,16 +9,18 @@ from typing import Any, Protocol
 from sqlalchemy import Column, ColumnElement, Select, SelectBase, String, Table, null, select
 
 from process_engine.batch import options
-from process_engine.batch.definition import BatchContent, OnJvmCode
+from process_engine.batch.definition import BatchContent, BatchDefinition, OnJvmCode
+from process_engine.batch.migration import MigrationBatch
 from process_engine.batch.options import OperationType
+from process_engine.batch.process_instances import ProcessInstances, already_ended
 from process_engine.clock import Clock
 from process_engine.database import any_of
-from process_engine.errors import JvmCodeError, NotFoundError, ProcessEngineError
-from process_engine.handover.cancellation import hand_over_cancellations
+from process_engine.errors import JvmCodeError, ProcessEngineError
+from process_engine.handover.cancellation import hand_over_cancellations, undone_cancellations
 from process_engine.operation_log import DELETE, write_summary
 from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries
 from process_engine.operations.job_retries import UNSET
-from process_engine.operations.outcome import Outcome, SkipReason
+from process_engine.operations.outcome import Outcome
 from process_engine.queries import HistoricProcessInstanceQuery, ProcessInstanceQuery, select_ids
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
@@ -49,6 +51,14 @@ class BatchOperation(Protocol):
         """Tables in which listed ids are looked up, by the name of the list."""
         ...
 
+    def pinned(self, transaction: Transaction, definition: BatchDefinition) -> BatchDefinition:
+        """The batch with names resolved that might stand for something else later; all else is asked of this one.
+
+        Raises:
+            BadUserRequestError: A name stands for nothing, or for several; or the operation would fail at every item.
+        """
+        ...
+
     def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
         """Statements for the ids that queries and lists of other kinds select; what the items are not themselves."""
         ...
@@ -65,23 +75,16 @@ class BatchOperation(Protocol):
         """Run the operation on the items of a chunk; the caller commits."""
         ...
 
+    def undone(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> set[str]:
+        """Of items that were handed over to the Java engine, those that are as they were."""
+        ...
+
     def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
         """Write what the user operation log says of the creation of the batch."""
         ...
 
 
-class _ProcessInstances:
-    """What batches whose items are process instances have in common."""
-
-    instance = None
-
-    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
-        """By their ids."""
-        if ids := content.excluded().get("processInstances"):
-            yield any_of(item, ids)
-
-
-class CancellationBatch(_ProcessInstances):
+class CancellationBatch(ProcessInstances):
     """Items are running process instances; a historic query gets the guard `unfinished`."""
 
     items = act_ru_execution
@@ -111,8 +114,7 @@ class CancellationBatch(_ProcessInstances):
         """Cancel them, callers before what they called: it goes with them."""
         callers_first = list(reversed(item_ids))
         outcome = cancellation.cancel_process_instances(transaction, callers_first, self._options(content))
-        missing = [id_ for id_, error in outcome.failed.items() if isinstance(error, NotFoundError)]
-        ended = dict.fromkeys(self._ended(transaction, missing), SkipReason.ALREADY_ENDED)
+        ended = already_ended(transaction, outcome.failed)
         given = (
             self._hand_over(transaction, content, outcome.failed) if content.on_jvm_code is OnJvmCode.HAND_OVER else {}
         )
@@ -130,19 +132,14 @@ class CancellationBatch(_ProcessInstances):
         needing = [id_ for id_, error in failed.items() if isinstance(error, JvmCodeError)]
         return hand_over_cancellations(transaction, needing, self._options(content)) if needing else {}
 
+    def undone(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+        """Those that still run."""
+        return undone_cancellations(transaction, item_ids)
+
     @staticmethod
     def _options(content: BatchContent) -> cancellation.Cancellation:
         given = content.operation.cancellation or options.Cancellation()
         return cancellation.Cancellation(**dict(given), externally_terminated=True)
-
-    @staticmethod
-    def _ended(transaction: Transaction, instance_ids: Sequence[str]) -> Sequence[str]:
-        """Those that the history knows, though nothing of them runs."""
-        if not instance_ids:
-            return []
-        instances = act_hi_procinst.c
-        query = select(instances.id_).where(any_of(instances.id_, instance_ids), instances.end_time_.is_not(None))
-        return transaction.connection.scalars(query).all()
 
     def log(self, transaction: Transaction, content: BatchContent, count: int) -> None:
         """With the reason. Source: DeleteProcessInstanceBatchCmd."""
@@ -150,7 +147,7 @@ class CancellationBatch(_ProcessInstances):
         write_summary(transaction, DELETE, count, in_batch=True, deleteReason=given.delete_reason if given else None)
 
 
-class HistoricDeletionBatch(_ProcessInstances):
+class HistoricDeletionBatch(ProcessInstances):
     """Items are ended process instances; a query gets the guard `finished`."""
 
     items = act_hi_procinst
@@ -189,6 +186,14 @@ class _ItemsOfInstances:
     instance: Column[Any]
     ended: Table | None = None
     listed: Mapping[str, Table]
+
+    def pinned(self, transaction: Transaction, definition: BatchDefinition) -> BatchDefinition:  # noqa: ARG002
+        """Nothing that it names can move."""
+        return definition
+
+    def undone(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+        """None is handed over."""
+        return set()
 
     def sources(self, content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
         for name, query in content.queries().items():
@@ -262,6 +267,7 @@ OPERATIONS: Mapping[OperationType, BatchOperation] = {
     OperationType.HISTORIC_DELETION: HistoricDeletionBatch(),
     OperationType.JOB_RETRIES: JobRetriesBatch(),
     OperationType.EXTERNAL_TASK_RETRIES: ExternalTaskRetriesBatch(),
+    OperationType.MIGRATION: MigrationBatch(),
 }
 
 

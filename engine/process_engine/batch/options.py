@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
+from process_engine.batch.migration_options import Migration
 from process_engine.batch.parts import Part, wrong
 from process_engine.queries.kinds import MOMENT_PATTERN, Moment
 
@@ -24,6 +25,7 @@ class OperationType(StrEnum):
     HISTORIC_DELETION = "HistoricDeletion"
     JOB_RETRIES = "JobRetries"
     EXTERNAL_TASK_RETRIES = "ExternalTaskRetries"
+    MIGRATION = "Migration"
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:
@@ -112,6 +114,10 @@ class Operation(Part):
     external_task_retries: ExternalTaskRetries | None = Field(
         default=None, description="Options of type ExternalTaskRetries, which sets the retries of external tasks."
     )
+    migration: Migration | None = Field(
+        default=None,
+        description="Options of type Migration, which takes running process instances to another process definition.",
+    )
 
     @model_validator(mode="after")
     def _is_union(self) -> Self:
@@ -120,7 +126,7 @@ class Operation(Part):
             if value is not None and name != ours:
                 raise wrong(name, f"does not belong to operation.type {self.type}, which takes {ours}")
         if self._members()[ours] is None and self.type in NEEDS_OPTIONS:
-            raise wrong(ours, f"is missing; operation.type {self.type} needs {ours}.retries")
+            raise wrong(ours, f"is missing; operation.type {self.type} needs {NEEDS_OPTIONS[self.type]}")
         return self
 
     def _members(self) -> Mapping[str, Part | None]:
@@ -129,11 +135,16 @@ class Operation(Part):
             "historicDeletion": self.historic_deletion,
             "jobRetries": self.job_retries,
             "externalTaskRetries": self.external_task_retries,
+            "migration": self.migration,
         }
 
 
-NEEDS_OPTIONS = frozenset({OperationType.JOB_RETRIES, OperationType.EXTERNAL_TASK_RETRIES})
-"""Operations that mean nothing without their options."""
+NEEDS_OPTIONS: Mapping[OperationType, str] = {
+    OperationType.JOB_RETRIES: "jobRetries.retries",
+    OperationType.EXTERNAL_TASK_RETRIES: "externalTaskRetries.retries",
+    OperationType.MIGRATION: "migration.source and migration.target",
+}
+"""Operations that mean nothing without their options, and the least of these."""
 
 
 def member_of(operation: OperationType) -> str:

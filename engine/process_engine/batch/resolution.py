@@ -67,6 +67,7 @@ def preview(engine: ProcessEngine, definition: BatchDefinition, sample: int = SA
     """
     with engine.database.connect() as connection:
         _check_hand_over(connection, definition)
+        definition = _pinned(engine, connection, definition)
         unknown = _checked_unknown_ids(connection, definition)
         total = selection.count(connection, definition, engine.clock)
         _check_size(definition, total)
@@ -90,12 +91,14 @@ def resolve(
         UnknownIdsError: Listed ids are not there, and that is to be rejected.
         NameInUseError: The ledger has a batch of that name.
     """
-    batch_id = str(uuid4())
+    batch_id, content_hash = str(uuid4()), definition.content_hash()
     try:
         with ledger.database.begin() as connection:
             _check_hand_over(connection, definition)
+            definition = _pinned(engine, connection, definition)
             unknown = _checked_unknown_ids(connection, definition)
-            connection.execute(insert(batch).values(_row(engine, definition, batch_id, owner_uid, suspended, unknown)))
+            values = _row(engine, definition, batch_id, owner_uid, suspended, unknown) | {"content_hash": content_hash}
+            connection.execute(insert(batch).values(values))
             total = _insert_chunks(connection, engine, definition, batch_id)
             _check_size(definition, total)
             connection.execute(update(batch).where(batch.c.batch_id == batch_id).values(total=total))
@@ -106,6 +109,20 @@ def resolve(
             raise
         raise NameInUseError(f"The ledger has another batch {definition.namespace}/{definition.name}") from None
     return ledger.get(batch_id)
+
+
+def pin(engine: ProcessEngine, definition: BatchDefinition) -> BatchDefinition:
+    """The batch with names resolved as its set would be resolved now.
+
+    Raises:
+        BadUserRequestError: It would be refused.
+    """
+    with engine.database.connect() as connection:
+        return _pinned(engine, connection, definition)
+
+
+def _pinned(engine: ProcessEngine, connection: Connection, definition: BatchDefinition) -> BatchDefinition:
+    return OPERATIONS[definition.operation.type].pinned(engine.transaction(connection), definition)
 
 
 def _check_hand_over(connection: Connection, definition: BatchDefinition) -> None:
@@ -142,7 +159,6 @@ def _row(
         "batch_id": batch_id,
         "namespace": definition.namespace,
         "name": definition.name,
-        "content_hash": definition.content_hash(),
         "owner_uid": owner_uid,
         "operation": definition.operation.type.value,
         "definition": definition.model_dump(mode="json", by_alias=True),

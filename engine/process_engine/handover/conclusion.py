@@ -16,13 +16,14 @@ from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 
-from process_engine.byte_arrays import delete_byte_arrays
+from process_engine.byte_arrays import delete_byte_arrays, delete_with_byte_arrays
 from process_engine.database import AnyRow, any_of
 from process_engine.handover.creation import ITEMS, SEED_JOB
 from process_engine.incidents import IncidentState, end_incidents_of
 from process_engine.job_log import DeletedJob, log_deleted_jobs
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history_logs import act_hi_batch
+from process_engine.schema.runtime import act_ru_variable
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
 
@@ -133,6 +134,8 @@ def _remove(transaction: Transaction, rows: Sequence[AnyRow]) -> None:
     batches = {row.batch_id: row for row in rows}
     _remove_jobs(transaction, jobs)
     execute = transaction.connection.execute
+    of_batches = any_of(act_ru_variable.c.batch_id_, batches)
+    delete_with_byte_arrays(transaction, act_ru_variable, of_batches, act_ru_variable.c.bytearray_id_)
     execute(delete(act_ru_batch).where(any_of(act_ru_batch.c.id_, batches)))
     definitions = [
         id_

@@ -50,12 +50,14 @@ class EngineBatch:
         deployment_id: Of the items' definitions: the engines that know it run the jobs.
         item_ids: One job each.
         configuration: What the type's handler reads.
+        tenant_id: Of types that are about one process definition.
     """
 
     type: str
     deployment_id: str | None
     item_ids: Sequence[str]
     configuration: Mapping[str, Any]
+    tenant_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _definitions(batch: EngineBatch, ids: _Ids) -> list[dict[str, Any]]:
             "job_configuration_": ids.batch,
             "suspension_state_": ACTIVE,
             "deployment_id_": batch.deployment_id if job_type == SEED_JOB else None,
+            "tenant_id_": batch.tenant_id,
         }
         for id_, job_type in types.items()
     ]
@@ -140,6 +143,7 @@ def _batch(transaction: Transaction, batch: EngineBatch, ids: _Ids) -> dict[str,
         "monitor_job_def_id_": ids.monitor_definition,
         "batch_job_def_id_": ids.batch_definition,
         "create_user_id_": transaction.user_id,
+        "tenant_id_": batch.tenant_id,
         "start_time_": transaction.now,
     }
 
@@ -165,6 +169,7 @@ def _seed_job(transaction: Transaction, batch: EngineBatch, ids: _Ids) -> dict[s
         "create_time_": transaction.now,
         "repeat_offset_": 0,
         "batch_id_": ids.batch,
+        "tenant_id_": batch.tenant_id,
     }
 
 
@@ -183,4 +188,5 @@ def _seed_log(transaction: Transaction, batch: EngineBatch, ids: _Ids) -> dict[s
         "sequence_counter_": 1,
         "hostname_": host_name(),
         "batch_id_": ids.batch,
+        "tenant_id_": batch.tenant_id,
     }

@@ -22,6 +22,8 @@ from process_engine.errors import (
 )
 from process_engine.execution_tree.given_values import value_given
 from process_engine.execution_tree.instance_variables import set_on_migrated_instances
+from process_engine.execution_tree.tree_migration import migrate_trees
+from process_engine.execution_tree.variables import Value
 from process_engine.migration import MigrationPlan, MigrationPlanBuilder
 from process_engine.model import ProcessDefinition, load_definitions
 from process_engine.model.activities import EventKind
@@ -127,7 +129,7 @@ def migrate_process_instances(transaction: Transaction, instance_ids: Sequence[s
     definition_ids = {plan.source_process_definition_id, plan.target_process_definition_id}
     models = load_definitions(transaction, definition_ids)
     source, target = (models[id_] for id_ in (plan.source_process_definition_id, plan.target_process_definition_id))
-    values = {name: value_given(name, given, transaction.clock) for name, given in plan.variables.items()}
+    values = _values(transaction, plan)
     row = read_definition_rows(transaction, [plan.target_process_definition_id])[plan.target_process_definition_id]
     executions = lock_executions(transaction, ids)
     outcome = Outcome(failed=_refused(plan, row, ids, executions))
@@ -167,9 +169,14 @@ def _migrate_trees(
     options: Migration,
     models: tuple[ProcessDefinition, ProcessDefinition],
 ) -> tuple[Sequence[str], Mapping[str, ProcessEngineError]]:
-    _ = transaction, options, models
-    error = ProcessEngineError("Migration on execution trees is not there yet")
-    return [], dict.fromkeys(instance_ids, error)
+    return migrate_trees(
+        transaction,
+        instance_ids,
+        options.plan,
+        *models,
+        skip_custom_listeners=options.skip_custom_listeners,
+        skip_io_mappings=options.skip_io_mappings,
+    )
 
 
 def _refused(
@@ -225,6 +232,15 @@ def _triggers(plan: MigrationPlan, event_id: str) -> JvmCodeError:
 
 
 # ---------------------------------------------------------------- the synchronous call and the log
+
+
+def check_variables(transaction: Transaction, plan: MigrationPlan) -> None:
+    """Raise what is wrong with the values of a plan's variables, before any instance is looked at."""
+    _values(transaction, plan)
+
+
+def _values(transaction: Transaction, plan: MigrationPlan) -> dict[str, Value]:
+    return {name: value_given(name, given, transaction.clock) for name, given in plan.variables.items()}
 
 
 def check(plan: MigrationPlan | None, instance_ids: Sequence[str | None] | None) -> None:

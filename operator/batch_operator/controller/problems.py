@@ -15,10 +15,12 @@ from batch_operator.lifecycle.conditions import Reason
 from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources import problems
 from process_engine.batch.ledger import LedgerMissingError
+from process_engine.batch.process_definitions import UnknownDefinitionError
 from process_engine.batch.resolution import MaxItemsExceededError, NameInUseError, UnknownIdsError
 from process_engine.errors import (
     EngineFactError,
     InvalidDatabaseUrlError,
+    MigrationPlanValidationError,
     ProcessEngineError,
     UnsupportedSchemaError,
 )
@@ -31,6 +33,8 @@ _REASONS: dict[type[Exception], Reason] = {
     MaxItemsExceededError: Reason.MAX_ITEMS_EXCEEDED,
     UnknownIdsError: Reason.UNKNOWN_IDS,
     NameInUseError: Reason.NAME_IN_USE,
+    MigrationPlanValidationError: Reason.INVALID_MIGRATION_PLAN,
+    UnknownDefinitionError: Reason.UNKNOWN_PROCESS_DEFINITION,
     ProcessEngineError: Reason.REFUSED,
 }
 

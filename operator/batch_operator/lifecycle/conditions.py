@@ -72,6 +72,10 @@ class Reason(StrEnum):
     # Stalled: a human moves it on, by changing the Batch, its engine or its database
     INVALID_SPEC = "InvalidSpec"
     """A field, a value and the rule it breaks stand in the message."""
+    INVALID_MIGRATION_PLAN = "InvalidMigrationPlan"
+    """The message tells every instruction and variable that breaks a rule."""
+    UNKNOWN_PROCESS_DEFINITION = "UnknownProcessDefinition"
+    """No process definition has the name that is given, or several have."""
     ENGINE_NOT_FOUND = "EngineNotFound"
     """No ProcessEngine of that name in the namespace."""
     INVALID_ENGINE = "InvalidEngine"

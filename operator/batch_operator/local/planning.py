@@ -17,6 +17,7 @@ from batch_operator.worker import driver_message
 from process_engine.batch import selection
 from process_engine.batch.definition import BatchDefinition, UnknownIds
 from process_engine.batch.operations import OPERATIONS
+from process_engine.batch.resolution import pin
 from process_engine.errors import NotFoundError
 
 MOST_TRIED = 3000
@@ -103,7 +104,7 @@ def plan_batch(site: Site, spec: BatchSpec, definition: BatchDefinition) -> Plan
         return Plan(result=result, refusal=result.state.message)
     tolerated = spec.failure_policy.tolerated_failed_items
     try:
-        tried, failures = _try(site, definition)
+        tried, failures = _try(site, pin(site.engine, definition))
     except SQLAlchemyError as error:
         return Plan(result=result, untried=driver_message(error), tolerated=tolerated)
     return Plan(result=result, tried=tried, failures=failures, tolerated=tolerated)
@@ -122,7 +123,7 @@ def _try(site: Site, definition: BatchDefinition) -> tuple[int, list[Failure]]:
             attempt.rollback()
         for item_id, error in outcome.failed.items():
             if _counts_as_failed(item_id, error, unknown, definition.unknown_ids):
-                group = found.setdefault((error.reason, str(error)), Failure(error.reason, str(error)))
+                group = found.setdefault((error.reason, error.rule), Failure(error.reason, str(error)))
                 group.ids.append(item_id)
     return len(ids), list(found.values())
 

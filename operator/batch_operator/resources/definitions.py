@@ -136,7 +136,10 @@ def _union_rules() -> Iterable[Schema]:
         rule = f"self.type == '{operation}' || !has(self.{member})"
         yield _rule(rule, f"{member} belongs to type {operation} alone")
         if operation in NEEDS_OPTIONS:
-            yield _rule(f"self.type != '{operation}' || has(self.{member})", f"type {operation} needs {member}.retries")
+            yield _rule(
+                f"self.type != '{operation}' || has(self.{member})",
+                f"type {operation} needs {NEEDS_OPTIONS[operation]}",
+            )
 
 
 def _total_rule(name: str) -> Schema:

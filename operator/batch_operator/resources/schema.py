@@ -8,7 +8,7 @@ from pydantic import BaseModel
 Schema = dict[str, Any]
 
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
-_DROPPED = ("title", "$defs", "additionalProperties", "const", "default", "discriminator", "examples")
+_DROPPED = ("title", "$defs", "additionalProperties", "const", "default", "discriminator", "examples", "propertyNames")
 
 
 def structural_schema(model: type[BaseModel], *, keeps_unknown: bool) -> Schema:

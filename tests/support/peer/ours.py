@@ -217,7 +217,28 @@ def _batch_spec(operation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _options(operation: Mapping[str, Any]) -> dict[str, Any]:
     options = _present(operation, {name: name for name in OPTIONS})
+    if operation["type"] == "migration":
+        return options | _plan(operation["plan"])
     return options | ({"dueDate": "None"} if "dueDate" in options and options["dueDate"] is None else {})
+
+
+def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
+    written = _present(plan, {name: name for name in ("mapEqualActivities", "updateEventTriggers")})
+    instructions = [
+        {"sourceActivityId": each["sourceActivityIds"][0], "targetActivityId": each["targetActivityIds"][0]}
+        | _present(each, {"updateEventTrigger": "updateEventTrigger"})
+        for each in plan.get("instructions", ())
+    ]
+    variables = {
+        name: {"value": value.value, "type": value.type, "valueInfo": dict(value.value_info)}
+        for name, value in ((name, typed(given)) for name, given in plan.get("variables", {}).items())
+    }
+    return written | {
+        "source": {"id": plan["sourceProcessDefinitionId"]},
+        "target": {"id": plan["targetProcessDefinitionId"]},
+        "instructions": instructions,
+        "variables": variables,
+    }
 
 
 def _present(operation: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -180,7 +180,7 @@ REFUSED = {
         {"operation": {"type": "JobRetries", "jobRetries": {"retries": 3, "dueDate": "2026-05-03T14:00:00"}}},
         "offset from UTC",
     ),
-    "an operation of a later day": ({"operation": {"type": "Migration"}}, "'HistoricDeletion'"),
+    "an operation of a later day": ({"operation": {"type": "Restart"}}, "'HistoricDeletion'"),
     "a misspelt filter": ({"query": {"jobs": {"noRetriesLefd": True}}}, "noRetriesLefd"),
     "a misspelt exclude": ({"exclude": {"job": ["a"]}}, "job is unknown; did you mean jobs?"),
     "an unknown field": ({"exlude": {"jobs": ["a"]}}, "exlude is unknown; did you mean exclude?"),

@@ -147,4 +147,5 @@ def test_what_is_not_built_is_not_there() -> None:
         "HistoricDeletion",
         "JobRetries",
         "ExternalTaskRetries",
+        "Migration",
     }
