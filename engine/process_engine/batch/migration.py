@@ -90,8 +90,7 @@ class MigrationBatch(ProcessInstances):
         query = content.query.process_instances if content.query else None
         if query is None:
             return None
-        guard = {"processDefinitionId": _options(content).source.id, "all": None}
-        return ProcessInstanceQuery.model_validate(query.model_dump(mode="json") | guard)
+        return query.model_copy(update={"processDefinitionId": _options(content).source.id, "all": None})
 
     def effective_query(self, content: BatchContent) -> dict[str, Any]:
         """The query with its guard, and the definitions that the names stand for."""

@@ -157,26 +157,17 @@ def _migrate(
         migrated += migrate_straight(transaction, executions, mapping, Target(row.id, row.key, row.deployment_id))
     done = set(migrated)
     if rest := [id_ for id_ in executions if id_ not in done]:
-        succeeded, failed = _migrate_trees(transaction, rest, options, models)
+        succeeded, failed = migrate_trees(
+            transaction,
+            rest,
+            options.plan,
+            *models,
+            skip_custom_listeners=options.skip_custom_listeners,
+            skip_io_mappings=options.skip_io_mappings,
+        )
         migrated += succeeded
         outcome.failed |= failed
     return migrated
-
-
-def _migrate_trees(
-    transaction: Transaction,
-    instance_ids: Sequence[str],
-    options: Migration,
-    models: tuple[ProcessDefinition, ProcessDefinition],
-) -> tuple[Sequence[str], Mapping[str, ProcessEngineError]]:
-    return migrate_trees(
-        transaction,
-        instance_ids,
-        options.plan,
-        *models,
-        skip_custom_listeners=options.skip_custom_listeners,
-        skip_io_mappings=options.skip_io_mappings,
-    )
 
 
 def _refused(

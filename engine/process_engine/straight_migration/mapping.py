@@ -81,7 +81,7 @@ def straight_mapping(
     """
     if plan.source_process_definition_id == plan.target_process_definition_id:
         return None
-    pairs = _Pairs(source, target, {each.source_activity_id: each for each in plan.instructions})
+    pairs = _Pairs(source, target, {each.source_activity_id: each for each in reversed(plan.instructions)})
     process = pairs.waiting(source.key, target.key)
     if process is None:
         return None
