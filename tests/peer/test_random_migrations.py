@@ -1,20 +1,33 @@
 """Plans between random versions of random processes are the Java engine's, however one came out of the other.
 
-PROCESS_BATCH_TEST_RANDOM_PLANS: how many pairs are tried.
+Instances in random states, migrated by both, are left the same; or both refuse them for the same reasons.
+
+PROCESS_BATCH_TEST_RANDOM_PLANS and PROCESS_BATCH_TEST_RANDOM_MIGRATIONS: how many pairs are tried.
 """
 
+import json
 import os
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from support.peer.oracle import Oracle
+from process_engine.database import connect
+from process_engine.errors import JvmCodeError
+from support.peer import dumps
+from support.peer.databases import Databases
+from support.peer.differences import differences
+from support.peer.oracle import COPY, Oracle, Snapshot
+from support.peer.ours import apply
 from support.peer.plans import Model, Question, ours, theirs
-from support.peer.program import Shell
-from support.peer.random_versions import Pair, pairs
+from support.peer.program import JavaError, Shell
+from support.peer.random_migrations import migration, now
+from support.peer.random_versions import LEAVES, Pair, pairs
+from support.peer.scenarios import Scenario
 
 PAIRS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_PLANS", "200"))
+MIGRATIONS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_MIGRATIONS", "40"))
+SNAPSHOT = f"peer_random_{os.getpid()}"
 
 
 def questions_of(pair: Pair, models: dict[str, Model], random: Random) -> list[Question]:
@@ -38,13 +51,8 @@ def questions_of(pair: Pair, models: dict[str, Model], random: Random) -> list[Q
 def survivors_of(pair: Pair, models: dict[str, Model]) -> list[tuple[str, str]]:
     """All activities of the source that are still there, wherever they are."""
     source, target = (model.parsed().activities for model in models.values())
-    found = [(id_, _now(pair, id_)) for id_ in source]
+    found = [(id_, now(pair, id_)) for id_ in source]
     return [(before, after) for before, after in found if after in target]
-
-
-def _now(pair: Pair, activity_id: str) -> str:
-    own, hash_, body = activity_id.partition("#")
-    return pair.renamed.get(own, own) + hash_ + body
 
 
 @settings(max_examples=PAIRS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -58,3 +66,48 @@ def test_plans_between_random_versions_are_the_java_engines(
     expected = theirs(shell, oracle.empty({}), models, questions)
 
     assert ours(models, questions) == expected
+
+
+@settings(max_examples=MIGRATIONS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(pairs(leaves=LEAVES, size=2), st.integers(1, 10**6))
+def test_both_leave_the_same_of_random_instances(databases: Databases, oracle: Oracle, pair: Pair, seed: int) -> None:
+    snapshot = set_up(databases, oracle, migration(pair, seed))
+    assume(snapshot.operation["ids"])
+
+    expected = java_leaves(databases, oracle, snapshot)
+
+    actual = ours_leaves(databases, snapshot)
+    assert not isinstance(actual, JvmCodeError), actual
+    if isinstance(expected, Exception) or isinstance(actual, Exception):
+        assert told(actual) == told(expected)
+    else:
+        assert differences(snapshot.normalised(expected), snapshot.normalised(actual)) == []
+
+
+def set_up(databases: Databases, oracle: Oracle, scenario: Scenario) -> Snapshot:
+    """The scenario's snapshot, which the next one replaces."""
+    databases.copy(oracle.empty(scenario.engine), SNAPSHOT)
+    operation = json.loads(oracle.fill(scenario, SNAPSHOT))
+    databases.rewrite(SNAPSHOT, "act_ru_%")
+    return Snapshot(scenario, databases, SNAPSHOT, operation | {"items": operation["ids"]})
+
+
+def java_leaves(databases: Databases, oracle: Oracle, snapshot: Snapshot) -> dumps.Tables | Exception:
+    snapshot.restore(COPY)
+    return oracle.apply(snapshot, COPY) or dumps.read(databases, COPY)
+
+
+def ours_leaves(databases: Databases, snapshot: Snapshot) -> dumps.Tables | Exception:
+    snapshot.restore(COPY)
+    engine = connect(databases.url(COPY))
+    error = apply(snapshot, engine)
+    engine.dispose()
+    return error or dumps.read(databases, COPY)
+
+
+def told(left: dumps.Tables | Exception) -> list[str]:
+    """What an error says, line by line: the Java engine orders them by the addresses of its objects."""
+    if not isinstance(left, Exception):
+        return ["no error"]
+    message = left.message if isinstance(left, JavaError) else str(left)
+    return sorted((message or "").splitlines())

@@ -59,10 +59,17 @@ class Names:
 
 
 @st.composite
-def pairs(draw: DrawFn, *, leaves: Sequence[str] = ODD_LEAVES, edits: int = 5) -> Pair:
-    """A process and what up to so many edits make of it."""
+def pairs(draw: DrawFn, *, leaves: Sequence[str] = ODD_LEAVES, size: int = 3, edits: int = 5) -> Pair:
+    """A process and what up to so many edits make of it.
+
+    Args:
+        draw: Given by Hypothesis.
+        leaves: Kinds of blocks that have nothing inside.
+        size: How deep blocks are in each other, and how many one after another.
+        edits: At most so many.
+    """
     names = Names()
-    source = draw(processes(names, leaves))
+    source = draw(processes(names, leaves, size))
     target = source
     for _ in range(draw(st.integers(1, edits))):
         target = _edited(draw, target, names, leaves)
@@ -70,19 +77,19 @@ def pairs(draw: DrawFn, *, leaves: Sequence[str] = ODD_LEAVES, edits: int = 5) -
 
 
 @st.composite
-def processes(draw: DrawFn, names: Names, leaves: Sequence[str]) -> Process:
+def processes(draw: DrawFn, names: Names, leaves: Sequence[str], size: int) -> Process:
     """A process with some blocks in and beside each other."""
-    blocks = _sequence(draw, names, leaves, depth=0)
+    blocks = _sequence(draw, names, leaves, size)
     triggered = _events(draw, names, ON_START)
     return Process(id="process", blocks=blocks, triggered=triggered)
 
 
-def _sequence(draw: DrawFn, names: Names, leaves: Sequence[str], depth: int) -> Blocks:
-    return tuple(_block(draw, names, leaves, depth) for _ in range(draw(st.integers(1, 3 if depth == 0 else 2))))
+def _sequence(draw: DrawFn, names: Names, leaves: Sequence[str], size: int) -> Blocks:
+    return tuple(_block(draw, names, leaves, size) for _ in range(draw(st.integers(1, max(1, size)))))
 
 
-def _block(draw: DrawFn, names: Names, leaves: Sequence[str], depth: int) -> Block:
-    is_leaf = depth > 2 or draw(st.integers(0, 2)) == 0
+def _block(draw: DrawFn, names: Names, leaves: Sequence[str], size: int = 0) -> Block:
+    is_leaf = not size or draw(st.integers(0, 2)) == 0
     kind = draw(st.sampled_from(leaves if is_leaf else COMPOSITES))
     block = Block(id=names.new(kind), kind=kind)
     if kind == "choice":
@@ -91,7 +98,7 @@ def _block(draw: DrawFn, names: Names, leaves: Sequence[str], depth: int) -> Blo
         return block(choices=choices)
     if not is_leaf:
         count = 1 if kind in SCOPES else draw(st.integers(2, 3))
-        block = block(inside=tuple(_sequence(draw, names, leaves, depth + 1) for _ in range(count)))
+        block = block(inside=tuple(_sequence(draw, names, leaves, size - 1) for _ in range(count)))
     return _decorated(draw, block, names)
 
 
@@ -201,7 +208,7 @@ def _beside(draw: DrawFn, blocks: Blocks, names: Names, leaves: Sequence[str]) -
     """A block becomes one of several branches."""
 
     def change(block: Block) -> Block:
-        other = (_block(draw, names, leaves, depth=3),)
+        other = (_block(draw, names, leaves),)
         return Block(id=names.new("fork"), kind="parallel", inside=((block,), other))
 
     return _one_changed(draw, blocks, change)
@@ -221,7 +228,7 @@ def _flags(draw: DrawFn, blocks: Blocks, _names: Names, _leaves: Sequence[str]) 
 
 def _inserted(draw: DrawFn, blocks: Blocks, names: Names, leaves: Sequence[str]) -> Blocks:
     at = draw(st.integers(0, len(blocks)))
-    return (*blocks[:at], _block(draw, names, leaves, depth=3), *blocks[at:])
+    return (*blocks[:at], _block(draw, names, leaves), *blocks[at:])
 
 
 def _left_out(draw: DrawFn, blocks: Blocks, _names: Names, _leaves: Sequence[str]) -> Blocks:
