@@ -44,7 +44,13 @@ def test_the_catalogue_ran_as_a_whole(results: Sequence[java.Result]) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "passed"),
-    [("cancellation", 294), ("job-retries", 193), ("external-task-retries", 57), ("historic-deletion", 70)],
+    [
+        ("cancellation", 294),
+        ("job-retries", 193),
+        ("external-task-retries", 57),
+        ("historic-deletion", 70),
+        ("migration", 489),
+    ],
 )
 def test_enough_tests_of_each_operation_pass(results: Sequence[java.Result], operation: str, passed: int) -> None:
     tests = [each for each in results if operation in each["operations"] and each["status"] == "passed"]

@@ -24,17 +24,21 @@ from process_engine.errors import (
     OptimisticLockingError,
     ProcessEngineError,
 )
+from process_engine.execution_tree.migration.validation import InstanceReport, MigratingProcessInstanceValidationError
 from process_engine.history_level import HistoryLevel
 from process_engine.host import NAMED_BY
+from process_engine.migration import MigrationInstruction, MigrationPlan
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
+from process_engine.typed_values import TypedValue
 
 Json = Mapping[str, Any]
 
 JAVA_TYPES = {
     NullValueError: "NullValueException",
     NotFoundError: "NotFoundException",
+    MigratingProcessInstanceValidationError: "MigratingProcessInstanceValidationException",
     NotValidError: "NotValidException",
     BadUserRequestError: "BadUserRequestException",
     OptimisticLockingError: "OptimisticLockingException",
@@ -79,8 +83,22 @@ def answer(request: Json) -> Json:
         return {"unsupported": str(error)}
     except ProcessEngineError as error:
         java_type = next(name for kind, name in JAVA_TYPES.items() if isinstance(error, kind))
-        return {"error": {"type": java_type, "message": str(error)}}
+        report = {"report": _report(error)} if isinstance(error, MigratingProcessInstanceValidationError) else {}
+        return {"error": {"type": java_type, "message": str(error)} | report}
     return {"ok": None}
+
+
+def _report(error: MigratingProcessInstanceValidationError) -> Json:
+    return {
+        "process_instance_id": error.process_instance_id,
+        "failures": error.failures,
+        "activity_instances": [_part("activity_instance_id", each) for each in error.activity_instances],
+        "transition_instances": [_part("transition_instance_id", each) for each in error.transition_instances],
+    }
+
+
+def _part(id_name: str, of: InstanceReport) -> Json:
+    return {id_name: of.id, "source_scope_id": of.source_scope_id, "failures": of.failures}
 
 
 def _operation(request: Json) -> Callable[[Call], None]:
@@ -127,6 +145,7 @@ def _tenants(request: Json, engine: ProcessEngine) -> set[str | None]:
             (act_ru_ext_task.c.id_, act_ru_ext_task.c.tenant_id_, "external_task_ids"),
             (act_ru_ext_task.c.proc_inst_id_, act_ru_ext_task.c.tenant_id_, "process_instance_ids"),
         ],
+        "migration": [(act_ru_execution.c.id_, act_ru_execution.c.tenant_id_, "process_instance_ids")],
         "historic-deletion": [(act_hi_procinst.c.id_, act_hi_procinst.c.tenant_id_, "process_instance_ids")],
     }[request["operation"]]
     found: set[str | None] = set()
@@ -241,9 +260,56 @@ def _delete_process_instances(call: Call) -> None:
     )
 
 
+def _migrate(call: Call) -> None:
+    given = call.arguments
+    call.engine.runtime.migrate(
+        _plan(given["plan"]),
+        _united(given["process_instance_ids"], given["query_process_instance_ids"]),
+        skip_custom_listeners=given["skip_custom_listeners"],
+        skip_io_mappings=given["skip_io_mappings"],
+        user_id=call.user_id,
+    )
+
+
+def _united(*lists: list[str] | None) -> list[str] | None:
+    return None if all(each is None for each in lists) else [id_ for each in lists for id_ in each or ()]
+
+
+def _plan(given: Json | None) -> MigrationPlan | None:
+    if given is None:
+        return None
+    instructions = [
+        MigrationInstruction(each["source_activity_id"], each["target_activity_id"], each["update_event_trigger"])
+        for each in given["instructions"]
+    ]
+    variables = {name: _typed_value(columns) for name, columns in (given["variables"] or {}).items()}
+    ends = given["source_process_definition_id"], given["target_process_definition_id"]
+    return MigrationPlan(*ends, tuple(instructions), variables)
+
+
+def _typed_value(columns: Json) -> TypedValue:
+    """A value as a client would give it, from the columns that the Java engine would write."""
+    kind, data = columns.get("serializer"), columns.get("bytes")
+    if kind is None or columns["transient"]:
+        raise UnsupportedError("a variable that is not serialized")
+    if "serialization_format" in columns:
+        info = {
+            "serializationDataFormat": columns["serialization_format"],
+            "objectTypeName": columns["object_type_name"],
+        }
+        return TypedValue(value=data, type="Object", value_info=info)
+    value = {"string": columns["text"], "double": columns["double"], "bytes": data}.get(kind, columns["long"])
+    if kind == "boolean":
+        value = bool(value)
+    if kind == "date" and value is not None:
+        value = datetime.fromtimestamp(value / 1000, UTC)
+    return TypedValue(value=value, type=kind)
+
+
 OPERATIONS: Mapping[str, Callable[[Call], None]] = {
     "cancellation": _delete_process_instances,
     "job-retries": _set_job_retries,
     "external-task-retries": _set_external_task_retries,
     "historic-deletion": _delete_historic_process_instances,
+    "migration": _migrate,
 }

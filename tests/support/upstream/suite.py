@@ -21,7 +21,7 @@ OPERATIONS = (
     "modification",
     "restart",
 )
-OURS = ("cancellation", "job-retries", "external-task-retries", "historic-deletion")
+OURS = ("cancellation", "job-retries", "external-task-retries", "historic-deletion", "migration")
 """The operations that our engine does so far; Java does the others."""
 
 ENGINE = catalogue.FOLDER / "engine"

@@ -13,6 +13,7 @@ from process_engine.execution_tree.migration.instances import (
     MigratingActivityInstance,
     MigratingCompensation,
     MigratingEventScope,
+    MigratingInstance,
     MigratingTransitionInstance,
     variables_by_name,
 )
@@ -22,14 +23,29 @@ from process_engine.migration.kinds import is_supported
 NO_INSTRUCTION = "There is no migration instruction for this instance's activity"
 
 
+@dataclass(frozen=True, slots=True)
+class InstanceReport:
+    """What is wrong with an activity instance or a transition instance.
+
+    Attributes:
+        id: Of the instance.
+        source_scope_id: What it is at: the id of an activity, or of the process definition.
+        failures: In the Java engine's words.
+    """
+
+    id: str
+    source_scope_id: str
+    failures: tuple[str, ...]
+
+
 class MigratingProcessInstanceValidationError(ProcessEngineError):
     """A process instance cannot be migrated by a plan; the message says all that is wrong, as the Java engine's does.
 
     Attributes:
         process_instance_id: Of the instance.
         failures: What is wrong with it as a whole.
-        activity_instances: What is wrong with its activity instances, by id.
-        transition_instances: What is wrong with its transition instances, by id.
+        activity_instances: What is wrong with its activity instances.
+        transition_instances: What is wrong with its transition instances.
     """
 
     reason = "InvalidMigratingInstance"
@@ -38,8 +54,8 @@ class MigratingProcessInstanceValidationError(ProcessEngineError):
         super().__init__(str(report))
         self.process_instance_id = report.process_instance_id
         self.failures = tuple(report.failures)
-        self.activity_instances = {id_: tuple(failures) for id_, failures in report.activity_instances.items()}
-        self.transition_instances = {id_: tuple(failures) for id_, failures in report.transition_instances.items()}
+        self.activity_instances = tuple(report.activity_instances)
+        self.transition_instances = tuple(report.transition_instances)
 
 
 @dataclass(slots=True)
@@ -48,17 +64,17 @@ class Report:
 
     process_instance_id: str
     failures: list[str] = field(default_factory=list[str])
-    activity_instances: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    transition_instances: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    activity_instances: list[InstanceReport] = field(default_factory=list[InstanceReport])
+    transition_instances: list[InstanceReport] = field(default_factory=list[InstanceReport])
 
     def __str__(self) -> str:
         """The Java engine's text."""
         lines = [f"ENGINE-23004 Cannot migrate process instance '{self.process_instance_id}':"]
         lines += [f"\t{failure}" for failure in self.failures]
         for kind, reports in (("activity", self.activity_instances), ("transition", self.transition_instances)):
-            for id_, failures in reports.items():
-                lines.append(f"\tCannot migrate {kind} instance '{id_}':")
-                lines += [f"\t\t{failure}" for failure in failures]
+            for each in reports:
+                lines.append(f"\tCannot migrate {kind} instance '{each.id}':")
+                lines += [f"\t\t{failure}" for failure in each.failures]
         return "\n".join(lines) + "\n"
 
 
@@ -74,12 +90,23 @@ def validate(parsed: Parsed) -> None:
         found[event_scope.closest_activity_instance.id or ""] += _of_event_scope(event_scope)
     for compensation in parsed.compensations:
         found[compensation.closest_activity_instance.id or ""] += _of_compensation(compensation)
-    report.activity_instances = {id_: failures for id_, failures in found.items() if failures}
-    for transition in parsed.transition_instances:
-        if failures := list(_of_transition(transition)):
-            report.transition_instances[transition.execution.id] = failures
+    report.activity_instances = [
+        InstanceReport(id_, _scope_id(parsed, parsed.activity_instances[id_]), tuple(failures))
+        for id_, failures in found.items()
+        if failures
+    ]
+    report.transition_instances = [
+        InstanceReport(each.execution.id, _scope_id(parsed, each), failures)
+        for each in parsed.transition_instances
+        if (failures := tuple(_of_transition(each)))
+    ]
     if report.failures or report.activity_instances or report.transition_instances:
         raise MigratingProcessInstanceValidationError(report)
+
+
+def _scope_id(parsed: Parsed, instance: MigratingInstance) -> str:
+    at = instance.source
+    return parsed.tree.instance.process_definition_id if at is None or at.is_process else at.id
 
 
 def _left_over(parsed: Parsed) -> Iterator[str]:
