@@ -193,25 +193,34 @@ def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]
 # ---------------------------------------------------------------- the end
 
 
-def end_incidents_of(transaction: Transaction, configurations: Sequence[str], state: IncidentState) -> None:
-    """End the incidents of jobs or external tasks and their copies on all callers."""
+def end_incidents_of(
+    transaction: Transaction, configurations: Sequence[str], state: IncidentState, saved: Sequence[str] = ()
+) -> None:
+    """End the incidents of jobs or external tasks and their copies on all callers.
+
+    Args:
+        transaction: The caller commits.
+        configurations: Ids of the jobs or external tasks.
+        state: How they end.
+        saved: Executions which the caller saves itself, bits and all.
+    """
     if configurations:
-        _end(transaction, any_of(act_ru_incident.c.configuration_, configurations), state)
+        _end(transaction, any_of(act_ru_incident.c.configuration_, configurations), state, but=saved)
 
 
 def delete_incidents(transaction: Transaction, execution_ids: Sequence[str]) -> None:
     """Delete the incidents of executions that are about to go, and their copies on all callers."""
     if execution_ids:
         started = any_of(act_ru_incident.c.execution_id_, execution_ids)
-        _end(transaction, started, IncidentState.DELETED, going=execution_ids)
+        _end(transaction, started, IncidentState.DELETED, but=execution_ids)
 
 
 def _end(
-    transaction: Transaction, started: ColumnElement[bool], state: IncidentState, going: Sequence[str] = ()
+    transaction: Transaction, started: ColumnElement[bool], state: IncidentState, but: Sequence[str] = ()
 ) -> None:
     deleted = _delete_with_copies(transaction, started)
     _close_history(transaction, deleted, state)
-    _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None}.difference(going))
+    _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None}.difference(but))
 
 
 def _delete_with_copies(transaction: Transaction, started: ColumnElement[bool]) -> Sequence[tuple[str, str | None]]:

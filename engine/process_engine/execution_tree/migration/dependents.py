@@ -115,9 +115,10 @@ class MigratingIncident:
         tree.contents.incidents.move(self.incident, owner.representative())
 
     def migrate(self, tree: Tree) -> None:
-        """Take it to the target's activity and job definition."""
+        """Take it to the target's activity and job definition; one of the process itself names its definition."""
         if self.target is not None:
-            self.incident.activity_id, self.incident.process_definition_id = self.target.id, tree.target.id
+            self.incident.activity_id = tree.target.id if self.target.is_process else self.target.id
+            self.incident.process_definition_id = tree.target.id
         self.incident.job_definition_id = self.job_definition_id
         tree.recorded.incidents[self.incident.id] = self.incident
 

@@ -40,11 +40,11 @@ def delete_jobs_alone(transaction: Transaction, ids: Sequence[str], executions: 
     Args:
         transaction: The caller commits.
         ids: Of the jobs.
-        executions: Among them those of the jobs.
+        executions: Among them those of the jobs; the caller saves them.
     """
     if ids:
         _delete(transaction, executions, _lock(transaction, ids, of=act_ru_job.c.id_))
-        end_incidents_of(transaction, ids, IncidentState.DELETED)
+        end_incidents_of(transaction, ids, IncidentState.DELETED, saved=[each.id for each in executions])
 
 
 def _lock(
