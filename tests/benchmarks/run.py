@@ -36,13 +36,14 @@ Contender = Callable[[], Measured]
 def contenders_of(contenders: Contenders, stocks: Stocks, operation: Operation, number: int) -> dict[str, Contender]:
     """By what they are called in the table."""
     stock = stocks.of(operation, number)
-    return {
+    named = {
         "floor, 1 session": lambda: contenders.floor(operation, stock, 1),
         "process-batch, 1 worker": lambda: contenders.ours(operation, stock, 1),
         "floor, 2 sessions": lambda: contenders.floor(operation, stock, 2),
         "process-batch, 2 workers": lambda: contenders.ours(operation, stock, 2),
         "Operaton's batch, tuned": lambda: contenders.operaton(operation, stock, number, "tuned", TUNED_LIMIT_SECONDS),
     }
+    return {name: each for name, each in named.items() if operation.floor or not name.startswith("floor")}
 
 
 def measure(contenders: Contenders, stocks: Stocks, operation: Operation, number: int, rounds: int) -> list[dict]:
@@ -80,6 +81,8 @@ def with_shares(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ("process-batch, 1 worker", "floor, 1 session"),
         ("process-batch, 2 workers", "floor, 2 sessions"),
     ):
+        if floor not in by_name:
+            continue
         pairs = zip(by_name[ours]["rounds_per_second"], by_name[floor]["rounds_per_second"], strict=True)
         by_name[ours]["of_the_floor"] = round(statistics.median(mine / limit for mine, limit in pairs), 2)
     return rows

@@ -77,8 +77,9 @@ class Contenders:
         self._restore(stock)
         with self.databases.connect(RUN) as connection:
             ids = [id_ for (id_,) in connection.execute(operation.items)]
+            facts = {name: connection.execute(sql).fetchall()[0][0] for name, sql in operation.facts.items()}
         chunks = iter([ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)])
-        work = Floor(self.databases.conninfo, statements_of(operation), chunks)
+        work = Floor(self.databases.conninfo, statements_of(operation), facts, chunks)
         threads = [threading.Thread(target=work.session) for _ in range(sessions)]
         begun = time.perf_counter()
         for thread in threads:
@@ -114,9 +115,12 @@ class Contenders:
 class Floor:
     """Sessions that share the chunks of one run."""
 
-    def __init__(self, conninfo: str, statements: list[str], chunks: Iterator[list[str]]) -> None:
+    def __init__(
+        self, conninfo: str, statements: list[str], facts: dict[str, Any], chunks: Iterator[list[str]]
+    ) -> None:
         self._conninfo = conninfo
         self._statements = statements
+        self._facts = facts
         self._chunks = chunks
         self._lock = threading.Lock()
 
@@ -125,6 +129,7 @@ class Floor:
             while (ids := self._next()) is not None:
                 now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
                 values = {"ids": ids, "now": now, "retries": RETRIES, "reason": REASON, "host": socket.gethostname()}
+                values |= self._facts
                 for statement in self._statements:
                     connection.execute(statement, values)
                 connection.commit()
@@ -136,6 +141,8 @@ class Floor:
 
 def statements_of(operation: Operation) -> list[str]:
     """The floor's statements."""
+    if operation.floor is None:
+        return []
     lines = (FLOOR / operation.floor).read_text().splitlines()
     text = "\n".join(line for line in lines if not line.startswith("--"))
     return [statement.strip().rstrip(";") for statement in text.split(";\n") if statement.strip()]
@@ -143,9 +150,10 @@ def statements_of(operation: Operation) -> list[str]:
 
 def batch(operation: Operation, *, suspend: bool) -> dict[str, Any]:
     """The Batch's manifest."""
-    member = operation.name[0].lower() + operation.name[1:]
+    kind = operation.type or operation.name
+    member = kind[0].lower() + kind[1:]
     spec = {
-        "operation": {"type": operation.name} | ({member: operation.options} if operation.options else {}),
+        "operation": {"type": kind} | ({member: operation.options} if operation.options else {}),
         "query": operation.query,
         "chunkSize": CHUNK,
         "suspend": suspend,

@@ -36,7 +36,7 @@ class Bench {
   /** What the batch works on: instances waiting in a user task, finished ones, failed jobs or failed external tasks. */
   private String stock() {
     return switch (type) {
-      case "cancellation", "migration", "modification" -> "running";
+      case "cancellation", "migration", "migrationIntoScope", "modification" -> "running";
       case "historicDeletion", "restart" -> "finished";
       case "jobRetries" -> "failedJobs";
       case "externalTaskRetries" -> "failedExternalTasks";
@@ -118,7 +118,8 @@ class Bench {
     ProcessEngine engine = Main.config(fast).buildProcessEngine();
     try {
       Path models = Path.of(args.option("models", "."));
-      for (String file : new String[] {"bench-user.bpmn", "bench-user-v2.bpmn", "bench-failing.bpmn", "bench-external.bpmn"})
+      for (String file : new String[] {"bench-user.bpmn", "bench-user-v2.bpmn", "bench-user-scope-v3.bpmn", "bench-failing.bpmn",
+          "bench-external.bpmn"})
         engine.getRepositoryService().createDeployment().name(file)
             .addString(file, Files.readString(models.resolve(file))).deploy();
       String key = switch (stock()) {
@@ -208,6 +209,10 @@ class Bench {
       case "jobRetries", "externalTaskRetries" -> op.put("retries", 3);
       case "migration" -> op.putObject("plan").put("sourceProcessDefinitionId", definitions.get(0).getId())
           .put("targetProcessDefinitionId", definitions.get(1).getId()).put("mapEqualActivities", true);
+      case "migrationIntoScope" -> op.put("type", "migration").putObject("plan")
+          .put("sourceProcessDefinitionId", definitions.get(0).getId())
+          .put("targetProcessDefinitionId", definitions.get(2).getId()).putArray("instructions")
+          .add(instruction("review")).add(instruction("late"));
       case "modification" -> {
         op.put("processDefinitionId", definitions.get(0).getId());
         var instructions = op.putArray("instructions");
@@ -220,6 +225,13 @@ class Bench {
     return op;
   }
 
+  private static ObjectNode instruction(String activity) {
+    ObjectNode instruction = Main.JSON.createObjectNode();
+    instruction.putArray("sourceActivityIds").add(activity);
+    instruction.putArray("targetActivityIds").add(activity);
+    return instruction;
+  }
+
   private void verify(Connection db, ObjectNode out) throws Exception {
     long done = switch (type) {
       case "cancellation" -> count(db, "ACT_HI_PROCINST where STATE_ = 'EXTERNALLY_TERMINATED'");
@@ -227,6 +239,8 @@ class Bench {
       case "jobRetries" -> count(db, "ACT_RU_JOB where RETRIES_ = 3 and PROCESS_INSTANCE_ID_ is not null");
       case "externalTaskRetries" -> count(db, "ACT_RU_EXT_TASK where RETRIES_ = 3");
       case "migration" -> count(db, "ACT_RU_EXECUTION where PARENT_ID_ is null and PROC_DEF_ID_ like 'bench-user:2:%'");
+      case "migrationIntoScope" ->
+          count(db, "ACT_RU_EXECUTION where PARENT_ID_ is null and PROC_DEF_ID_ like 'bench-user:3:%'");
       default -> count(db, "ACT_RU_TASK where TASK_DEF_KEY_ = 'book'");
     };
     out.put("verified", done == n);
