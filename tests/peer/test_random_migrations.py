@@ -7,6 +7,7 @@ PROCESS_BATCH_TEST_RANDOM_PLANS and PROCESS_BATCH_TEST_RANDOM_MIGRATIONS: how ma
 
 import json
 import os
+import re
 from random import Random
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -27,6 +28,10 @@ from support.peer.scenarios import Scenario
 
 PAIRS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_PLANS", "200"))
 MIGRATIONS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_MIGRATIONS", "40"))
+WITHOUT_TIMEOUTS = ("inputs",)
+"""When the Java engine has migrated the first timer of a timeout listener, it takes the listener out of the model that it
+keeps in memory, and deletes the next timer."""
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SNAPSHOT = f"peer_random_{os.getpid()}"
 
 
@@ -69,7 +74,7 @@ def test_plans_between_random_versions_are_the_java_engines(
 
 
 @settings(max_examples=MIGRATIONS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(pairs(leaves=LEAVES, size=2), st.integers(1, 10**6))
+@given(pairs(leaves=LEAVES, extras=WITHOUT_TIMEOUTS, size=2), st.integers(1, 10**6))
 def test_both_leave_the_same_of_random_instances(databases: Databases, oracle: Oracle, pair: Pair, seed: int) -> None:
     snapshot = set_up(databases, oracle, migration(pair, seed))
     assume(snapshot.operation["ids"])
@@ -106,8 +111,11 @@ def ours_leaves(databases: Databases, snapshot: Snapshot) -> dumps.Tables | Exce
 
 
 def told(left: dumps.Tables | Exception) -> list[str]:
-    """What an error says, line by line: the Java engine orders them by the addresses of its objects."""
+    """What an error says, line by line: the Java engine orders them by the addresses of its objects.
+
+    Which execution of a suspended instance is named depends on which of them the Java engine made anew.
+    """
     if not isinstance(left, Exception):
         return ["no error"]
-    message = left.message if isinstance(left, JavaError) else str(left)
-    return sorted((message or "").splitlines())
+    message = (left.message if isinstance(left, JavaError) else str(left)) or ""
+    return sorted((ID.sub("", message) if message.endswith("is suspended.") else message).splitlines())
