@@ -171,8 +171,10 @@ class RuntimeService:
             user_id: In whose name the operation is logged.
 
         Raises:
-            BadUserRequestError: No plan, an empty list, a null in it, or an instance of another definition or tenant.
-            NotFoundError: An instance is not there.
+            BadUserRequestError: No plan, an empty list, or a null in it.
+            MissingInstanceError: An instance is not there.
+            DefinitionMismatchError: An instance is not of the plan's source.
+            TenantMismatchError: An instance belongs to another tenant than the plan's target.
             MigratingProcessInstanceValidationError: The plan does not fit an instance.
             JvmCodeError: Only a JVM can run what a model has there.
             OptimisticLockingError: A row changed meanwhile.

@@ -5,9 +5,10 @@
     │   ├── NotValidError
     │   ├── NotFoundError              what an id names is not there
     │   ├── MigrationPlanValidationError   a plan breaks rules
-    │   ├── DefinitionMismatchError    an instance is of another process definition than it should be
-    │   ├── TenantMismatchError        an instance, or a process definition, belongs to another tenant
     │   └── StillRunningError          a process instance should have ended
+    ├── MissingInstanceError           a process instance that was to be migrated is not there
+    ├── DefinitionMismatchError        an instance is of another process definition than it should be
+    ├── TenantMismatchError            an instance, or a process definition, belongs to another tenant
     ├── NullValueError                 a parameter that must be given is null
     ├── JvmCodeError                   only a JVM can run what a model has there
     ├── OptimisticLockingError         a row changed since it was read; the same call may succeed again
@@ -26,9 +27,11 @@ class ProcessEngineError(Exception):
 
     Attributes:
         reason: CamelCase word by which failures of many items are grouped.
+        is_missing: What the request is about is not there.
     """
 
     reason = "EngineError"
+    is_missing = False
 
     @property
     def rule(self) -> str:
@@ -52,6 +55,7 @@ class NotFoundError(BadUserRequestError):
     """What an id names does not exist."""
 
     reason = "NotFound"
+    is_missing = True
 
 
 class StillRunningError(BadUserRequestError):
@@ -81,13 +85,20 @@ class MigrationPlanValidationError(BadUserRequestError):
         self.variables = dict(variables or {})
 
 
-class DefinitionMismatchError(BadUserRequestError):
+class MissingInstanceError(ProcessEngineError):
+    """A process instance does not exist; migration does not take that for a bad request, nor does the family."""
+
+    reason = "NotFound"
+    is_missing = True
+
+
+class DefinitionMismatchError(ProcessEngineError):
     """A process instance is of another process definition than the request says."""
 
     reason = "DefinitionMismatch"
 
 
-class TenantMismatchError(BadUserRequestError):
+class TenantMismatchError(ProcessEngineError):
     """A process instance or definition belongs to another tenant than the definition it is taken to."""
 
     reason = "TenantMismatch"

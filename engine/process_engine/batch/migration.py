@@ -12,7 +12,7 @@ from process_engine.batch.process_definitions import find_definition_id
 from process_engine.batch.process_instances import ProcessInstances, already_ended
 from process_engine.clock import Clock
 from process_engine.database import any_of
-from process_engine.errors import BadUserRequestError, JvmCodeError, NotFoundError, ProcessEngineError
+from process_engine.errors import BadUserRequestError, JvmCodeError, ProcessEngineError
 from process_engine.handover.migration import hand_over_migrations, undone_migrations
 from process_engine.migration import MigrationInstruction, MigrationPlan
 from process_engine.operations import migration
@@ -198,7 +198,7 @@ def _told(
     transaction: Transaction, plan: MigrationPlan, failed: Mapping[str, ProcessEngineError]
 ) -> dict[str, ProcessEngineError]:
     """Errors that name the instance with its business key, and definitions by key and version."""
-    found = {id_: error for id_, error in failed.items() if not isinstance(error, NotFoundError)}
+    found = {id_: error for id_, error in failed.items() if not error.is_missing}
     if not found:
         return dict(failed)
     instance, definition = act_ru_execution.c, act_re_procdef.c

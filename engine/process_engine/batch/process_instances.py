@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select
 
 from process_engine.batch.definition import BatchContent, BatchDefinition
 from process_engine.database import any_of
-from process_engine.errors import NotFoundError, ProcessEngineError
+from process_engine.errors import ProcessEngineError
 from process_engine.operations.outcome import SkipReason
 from process_engine.schema.history import act_hi_procinst
 from process_engine.transaction import Transaction
@@ -33,7 +33,7 @@ class ProcessInstances:
 
 def already_ended(transaction: Transaction, failed: Mapping[str, ProcessEngineError]) -> dict[str, SkipReason]:
     """Of process instances that were not there, those that the history knows: nothing of them runs any more."""
-    missing = [id_ for id_, error in failed.items() if isinstance(error, NotFoundError)]
+    missing = [id_ for id_, error in failed.items() if error.is_missing]
     if not missing:
         return {}
     ended = _ended(transaction, missing)

@@ -28,7 +28,7 @@ from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
 from process_engine.database import has_row_locks, plan_once
 from process_engine.engine import ProcessEngine
-from process_engine.errors import NotFoundError, OptimisticLockingError, ProcessEngineError
+from process_engine.errors import OptimisticLockingError, ProcessEngineError
 from process_engine.operations.outcome import Outcome, SkipReason
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class Worker:
         """An item that is gone is skipped; one that was listed and never there fails where `unknownIds` is `Fail`."""
         unknown = set(self.row.unknown_ids) if self.definition.unknown_ids == "Fail" else set[str]()
         missing = {
-            id_ for id_, error in outcome.failed.items() if isinstance(error, NotFoundError) and id_ not in unknown
+            id_ for id_, error in outcome.failed.items() if error.is_missing and id_ not in unknown
         }
         return Outcome(
             succeeded=outcome.succeeded,

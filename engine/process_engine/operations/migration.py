@@ -16,7 +16,7 @@ from process_engine.errors import (
     BadUserRequestError,
     DefinitionMismatchError,
     JvmCodeError,
-    NotFoundError,
+    MissingInstanceError,
     ProcessEngineError,
     TenantMismatchError,
 )
@@ -187,7 +187,7 @@ def _refusal(
 ) -> ProcessEngineError | None:
     cannot = f"Process instance '{instance_id}' cannot be migrated."
     if instance is None:
-        return NotFoundError(f"ENGINE-23003 {cannot} The process instance does not exist")
+        return MissingInstanceError(f"ENGINE-23003 {cannot} The process instance does not exist")
     if target.tenant_id is not None and instance.tenant_id != target.tenant_id:
         return TenantMismatchError(_other_tenant(instance, target.tenant_id))
     if instance.definition_id != plan.source_process_definition_id:

@@ -18,7 +18,7 @@ from process_engine.batch import selection
 from process_engine.batch.definition import BatchDefinition, UnknownIds
 from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.resolution import pin
-from process_engine.errors import NotFoundError
+from process_engine.errors import ProcessEngineError
 
 MOST_TRIED = 3000
 CHUNK = 500
@@ -128,7 +128,7 @@ def _try(site: Site, definition: BatchDefinition) -> tuple[int, list[Failure]]:
     return len(ids), list(found.values())
 
 
-def _counts_as_failed(item_id: str, error: Exception, unknown: set[str], policy: UnknownIds) -> bool:
-    if not isinstance(error, NotFoundError):
+def _counts_as_failed(item_id: str, error: ProcessEngineError, unknown: set[str], policy: UnknownIds) -> bool:
+    if not error.is_missing:
         return True
     return policy is UnknownIds.FAIL and item_id in unknown
