@@ -5,7 +5,7 @@ What the Java engine leaves is found out anew: a snapshot that it set up is copi
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from support.peer.oracle import COPY, Oracle, Snapshot
 from support.peer.program import JavaError
 
 OPERATION_LOG, DETAIL = "ACT_HI_OP_LOG", "ACT_HI_DETAIL"
+RUNS = 24
+"""So many runs of the Java engine meet most of the orders in which it may handle a few siblings."""
 
 OFFERED = scenarios.offered()
 NEEDS_JVM = [scenario for scenario in OFFERED if scenario.needs_jvm]
@@ -75,6 +77,11 @@ class Peer:
             self._left[key] = error or dumps.read(self.databases, COPY)
         return self._left[key]
 
+    def leaves_again(self, snapshot: Snapshot, *flags: str) -> dumps.Tables | JavaError:
+        """The same, found out once more: where siblings are handled in any order, it may be something else."""
+        self._left = {key: left for key, left in self._left.items() if key[0] != snapshot.database}
+        return self.leaves(snapshot, *flags)
+
     def carries_on(self, snapshot: Snapshot) -> dict[str, int]:
         """Runtime rows that stay when all has ended; none, too, where the Java engine is stuck with its own rows."""
         try:
@@ -105,10 +112,24 @@ def snapshot(oracle: Oracle, scenario: scenarios.Scenario) -> Snapshot:
     return oracle.snapshot(scenario)
 
 
-def expect_equal(snapshot: Snapshot, expected: dumps.Tables | JavaError, actual: dumps.Tables) -> None:
-    assert not isinstance(expected, JavaError), expected
-    lines = differences(snapshot.normalised(expected), snapshot.normalised(actual))
+def expect_equal(
+    snapshot: Snapshot,
+    expected: dumps.Tables | JavaError,
+    actual: dumps.Tables,
+    again: Callable[[], dumps.Tables | JavaError] | None = None,
+) -> None:
+    """Both are equal; of a scenario in any order, what the Java engine leaves in some of its runs is."""
+    lines = lines_of(snapshot, expected, actual)
+    for _ in range(RUNS if lines and again is not None and snapshot.scenario.in_any_order else 0):
+        lines = lines_of(snapshot, again(), actual)
+        if not lines:
+            break
     assert not lines, "\n".join(["expected -> actual", *lines])
+
+
+def lines_of(snapshot: Snapshot, expected: dumps.Tables | JavaError, actual: dumps.Tables) -> list[str]:
+    assert not isinstance(expected, JavaError), expected
+    return differences(snapshot.normalised(expected), snapshot.normalised(actual))
 
 
 @each(DONE)
@@ -121,7 +142,7 @@ def test_sync_method_leaves_what_the_java_engine_leaves_and_it_carries_on(peer: 
     left_over = peer.carries_on(snapshot)
 
     assert error is None
-    expect_equal(snapshot, expected, actual)
+    expect_equal(snapshot, expected, actual, lambda: peer.leaves_again(snapshot))
     assert left_over == {}
 
 
@@ -135,7 +156,7 @@ def test_embedded_engine_leaves_what_the_java_engine_leaves(peer: Peer, snapshot
     database.dispose()
 
     assert error is None
-    expect_equal(snapshot, expected, actual)
+    expect_equal(snapshot, expected, actual, lambda: peer.leaves_again(snapshot))
 
 
 @each([scenario for scenario in DONE if ours.has_manifest(scenario)])
@@ -150,7 +171,7 @@ def test_run_leaves_what_the_java_engine_leaves_and_it_carries_on(
     left_over = peer.carries_on(snapshot)
 
     assert run.exit_status == 0, run.told
-    expect_equal(snapshot, expected, actual)
+    expect_equal(snapshot, expected, actual, lambda: as_run_leaves_it_again(peer, snapshot))
     assert left_over == {}
 
 
@@ -194,6 +215,12 @@ def as_run_leaves_it(peer: Peer, snapshot: Snapshot) -> dumps.Tables | JavaError
     return without_operation(snapshot, synchronous) | {OPERATION_LOG: batch[OPERATION_LOG]}
 
 
+def as_run_leaves_it_again(peer: Peer, snapshot: Snapshot) -> dumps.Tables | JavaError:
+    """The same, found out once more."""
+    peer.leaves_again(snapshot.as_batch())
+    return as_run_leaves_it(peer, snapshot)
+
+
 def without_operation(snapshot: Snapshot, tables: dumps.Tables) -> dumps.Tables:
     """The dump with new details of no operation: those of a batch's jobs are of none."""
     before = {row["ID_"] for row in snapshot.tables[DETAIL]}
@@ -228,7 +255,7 @@ def test_sync_method_refuses_what_the_java_engine_refuses_and_changes_nothing(pe
     assert isinstance(refusal, JavaError)
     assert error is not None
     assert family_names(error) & {refusal.type}, error
-    assert without_entity(str(error)) == without_entity(refusal.message)
+    assert ordered(without_entity(str(error))) == ordered(without_entity(refusal.message))
     expect_equal(snapshot, snapshot.tables, actual)
 
 
@@ -245,6 +272,11 @@ def test_sync_method_refuses_what_needs_a_jvm_and_changes_nothing(peer: Peer, sn
 def family_names(error: Exception) -> set[str]:
     """What the Java engine calls the error's type and those above it."""
     return {kind.__name__.removesuffix("Error") + "Exception" for kind in type(error).__mro__}
+
+
+def ordered(message: str) -> list[str]:
+    """The message's parts; of several instances in one message the Java engine tells in any order."""
+    return sorted(re.split(r"\n(?=\tCannot migrate)", message.rstrip("\n")))
 
 
 def without_entity(message: str) -> str:

@@ -246,8 +246,7 @@ class Contents:
     """What belongs to the executions of a tree.
 
     Attributes:
-        variable_definitions: By variable, the process definition that the engine believes it to be of.
-        loaded_variables: By variable, its execution and that process definition, as they were read.
+        loaded_variables: By variable, its execution and process definition as they were read.
         away: Variables that belong to no execution for the time being.
     """
 
@@ -257,7 +256,6 @@ class Contents:
     event_subscriptions: Belongings[EventSubscription] = field(default_factory=Belongings[EventSubscription])
     incidents: Belongings[Incident] = field(default_factory=Belongings[Incident])
     variables: Variables = field(default_factory=Variables)
-    variable_definitions: dict[str, str | None] = field(default_factory=dict[str, str | None])
     loaded_variables: dict[str, tuple[str, str | None]] = field(default_factory=dict[str, tuple[str, str | None]])
     away: set[str] = field(default_factory=set[str])
 
@@ -265,7 +263,7 @@ class Contents:
         """Tell which variables have to be saved for where they are."""
         for local in self.variables.by_execution.values():
             for variable in local.values():
-                now = variable.execution.id, self.variable_definitions.get(variable.id)
+                now = variable.execution.id, variable.process_definition_id
                 variable.is_moved = not variable.is_new and now != self.loaded_variables[variable.id]
 
     def bits(self, execution: Execution) -> int:

@@ -93,8 +93,8 @@ def _add_variable(contents: Contents, row: AnyRow, execution: Execution) -> None
         row.sequence_counter_ or 0,
         bool(row.is_concurrent_local_),
         bytes_id=row.bytearray_id_,
+        process_definition_id=row.proc_def_id_,
     )
-    contents.variable_definitions[row.id_] = row.proc_def_id_
     contents.loaded_variables[row.id_] = (execution.id, row.proc_def_id_)
 
 

@@ -48,6 +48,7 @@ class Variable:
         is_concurrent_local: Set locally on an execution that is no scope's.
         is_new: It was made here.
         is_changed: Its value was.
+        process_definition_id: That of its execution when it came there; null if nobody asks for it.
     """
 
     id: str
@@ -61,6 +62,11 @@ class Variable:
     is_changed: bool = False
     is_moved: bool = False
     bytes_id: str | None = None
+    process_definition_id: str | None = None
+
+    def belong_to(self, execution: Execution) -> None:
+        """Be a variable of an execution."""
+        self.execution, self.process_definition_id = execution, execution.process_definition_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ class Variables:
         if variable is None:
             local = _is_concurrent_local(execution)
             variable = Variable(new_id(), name, execution, value, 0, 1, local, is_new=True)
+            variable.belong_to(execution)
             self.local(execution)[name] = variable
             self._record(variable, source, None)
             return
@@ -177,7 +184,8 @@ class Variables:
         for name, variable in self.local(source).items():
             existing = self.local(target).get(name)
             if existing is None:
-                variable.execution, variable.is_moved = target, True
+                variable.belong_to(target)
+                variable.is_moved = True
                 self.local(target)[name] = variable
                 continue
             before, existing.value, existing.is_changed = existing.value, variable.value, True

@@ -49,7 +49,7 @@ class Scenario:
     @property
     def has_batch(self) -> bool:
         """The Java engine's batch, whose jobs it runs in any order, leaves what its method does with the list."""
-        return not self.only_synchronous and "inBatch" not in self.given["operation"]
+        return not self.only_synchronous and not self.in_any_order and "inBatch" not in self.given["operation"]
 
     @property
     def needs_jvm(self) -> bool:
@@ -60,6 +60,11 @@ class Scenario:
     def stuck(self) -> bool:
         """The Java engine cannot carry on from what its own operation leaves."""
         return self.given.get("stuck", False)
+
+    @property
+    def in_any_order(self) -> bool:
+        """The Java engine handles siblings in the order of its objects' addresses, and what it leaves depends on it."""
+        return self.given.get("inAnyOrder", False)
 
     def key(self) -> str:
         """Tells this state of the scenario and of its models from another."""

@@ -90,7 +90,7 @@ class MigratingTask:
         """What the target says of the task's name, assignee and dates is not looked at."""
         if self.owner.target is not None:
             self.task.process_definition_id, self.task.definition_key = tree.target.id, self.owner.target.id
-        tree.recorded.tasks[self.task.id] = self.task
+        tree.recorded.tasks[self.task.id] = self.task.execution_id
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class MigratingIncident:
             self.incident.activity_id = tree.target.id if self.target.is_process else self.target.id
             self.incident.process_definition_id = tree.target.id
         self.incident.job_definition_id = self.job_definition_id
-        tree.recorded.incidents[self.incident.id] = self.incident
+        tree.recorded.incidents[self.incident.id] = self.incident.columns
 
 
 @dataclass(slots=True)

@@ -79,7 +79,7 @@ class Structure:
         """Let an execution run what another ran; one of both is the other's parent."""
         self._move_activity(replaced, execution)
         if replaced.parent is execution:
-            self.move_variables(replaced, execution)
+            self.contents.variables.move(replaced, execution)
         else:
             self._move_concurrent_local_variables(replaced, execution)
         execution.activity_instance_id, execution.is_active = replaced.activity_instance_id, replaced.is_active
@@ -100,21 +100,14 @@ class Structure:
             if source.activity_id is not None and job.activity_id == source.activity_id:
                 contents.jobs.move(job, target)
 
-    def move_variables(self, source: Execution, target: Execution) -> None:
-        """Move all variables; one of the same name at the target takes the value only."""
-        for variable in self.contents.variables.local(source).values():
-            self.contents.variable_definitions[variable.id] = target.process_definition_id
-        self.contents.variables.move(source, target)
-
     def _move_concurrent_local_variables(self, source: Execution, target: Execution) -> None:
         """The engine moves them, but goes on believing that the execution where they were has variables."""
         variables = self.contents.variables
         for variable in list(variables.local(source).values()):
             if variable.is_concurrent_local:
                 del variables.local(source)[variable.name]
-                variable.execution = target
+                variable.belong_to(target)
                 variables.local(target)[variable.name] = variable
-                self.contents.variable_definitions[variable.id] = target.process_definition_id
                 self.forgetful.add(source.id)
 
     def prune(self, scope: Execution) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from process_engine.execution_tree.changes import ActivityEnd
-from process_engine.execution_tree.contents import Contents, Incident, Task
+from process_engine.execution_tree.contents import Contents
 from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.migration.structure import Structure
@@ -59,14 +59,19 @@ class PlanMapping:
 
 @dataclass(slots=True)
 class Recorded:
-    """What history says anew of activities, tasks, variables and incidents that migrated."""
+    """What history says anew of what migrated, as it was at that moment: executions may be replaced afterwards.
+
+    Attributes:
+        tasks: By task, its execution.
+        incidents: By incident, its columns.
+    """
 
     instances: list[Execution] = field(default_factory=list[Execution])
     activities: dict[str, ActivityEnd] = field(default_factory=dict[str, ActivityEnd])
     started: list["StartedActivity"] = field(default_factory=list["StartedActivity"])
-    tasks: dict[str, Task] = field(default_factory=dict[str, Task])
+    tasks: dict[str, str | None] = field(default_factory=dict[str, str | None])
     variables: dict[str, Variable] = field(default_factory=dict[str, Variable])
-    incidents: dict[str, Incident] = field(default_factory=dict[str, Incident])
+    incidents: dict[str, tuple[str | None, ...]] = field(default_factory=dict[str, tuple[str | None, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,8 @@ class Tree:
             existing.value, existing.is_changed = variable.value, True
             self.contents.variables.dropped.append(variable)
             return
-        variable.execution = execution
+        variable.belong_to(execution)
         local[variable.name] = variable
-        self.contents.variable_definitions[variable.id] = execution.process_definition_id
 
     def adopt(self, execution: Execution) -> None:
         """Let an execution be of the target definition."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import String, update
 from sqlalchemy.types import TypeEngine
 
-from process_engine.database import any_of, rows_of
+from process_engine.database import rows_of
 from process_engine.execution_tree.changes import Changes
 from process_engine.execution_tree.contents import Contents
 from process_engine.execution_tree.execution import SUSPENDED, Execution
@@ -215,34 +215,27 @@ def _started_rows(
 
 
 def _save_tasks(transaction: Transaction, migrated: Migrated) -> None:
-    ids = [id_ for tree in migrated.trees for id_ in tree.recorded.tasks]
-    if not ids:
+    rows = [each for tree in migrated.trees for each in tree.recorded.tasks.items()]
+    if not rows:
         return
     task, history = act_ru_task.c, act_hi_taskinst.c
-    values: dict[str, Any] = {name: task[name] for name in REPEATED} | {"proc_def_key_": migrated.trees[0].target.key}
+    types: dict[str, TypeEngine[Any]] = {"id_": String(), "execution_id_": String()}
+    given = rows_of(transaction.connection, "given", types, rows)
+    values: dict[str, Any] = {name: task[name] for name in REPEATED}
+    values |= {"execution_id_": given.c.execution_id_, "proc_def_key_": migrated.trees[0].target.key}
     if transaction.has(history.task_state_) and transaction.has(task.task_state_):
         values["task_state_"] = task.task_state_
-    statement = update(act_hi_taskinst).where(history.id_ == task.id_, any_of(task.id_, ids)).values(values)
+    statement = update(act_hi_taskinst).where(history.id_ == task.id_, task.id_ == given.c.id_).values(values)
     transaction.connection.execute(statement)
 
 
 def _save_incidents(transaction: Transaction, migrated: Migrated) -> None:
     rows = [
-        (
-            each.id,
-            each.execution_id,
-            each.activity_id,
-            each.process_definition_id,
-            tree.target.key,
-            each.job_definition_id,
-        )
-        for tree in migrated.trees
-        for each in tree.recorded.incidents.values()
-        if not each.is_removed
+        (id_, *columns, tree.target.key) for tree in migrated.trees for id_, columns in tree.recorded.incidents.items()
     ]
     if not rows:
         return
-    names = ("id_", "execution_id_", "activity_id_", "proc_def_id_", "proc_def_key_", "job_def_id_")
+    names = ("id_", "execution_id_", "proc_def_id_", "activity_id_", "job_def_id_", "proc_def_key_")
     types: dict[str, TypeEngine[Any]] = {name: String() for name in names}
     given = rows_of(transaction.connection, "given", types, rows)
     values = {name: given.c[name] for name in types if name != "id_"}

@@ -101,7 +101,7 @@ def _insert(transaction: Transaction, variables: Sequence[Variable]) -> None:
             "name_": v.name,
             **_columns(v, held.get(v.id)),
             "proc_inst_id_": v.execution.process_instance_id,
-            "proc_def_id_": v.execution.process_definition_id,
+            "proc_def_id_": v.process_definition_id,
             "var_scope_": v.execution.id,
             "is_concurrent_local_": v.is_concurrent_local,
             "tenant_id_": v.execution.tenant_id,
@@ -220,7 +220,10 @@ def migrate_variables(
         ([each.id for each in variables if each.id in bumped], 0),
     ):
         if ids:
-            statement = update(act_hi_varinst).where(any_of(table.id_, ids))
+            is_other = table.proc_def_id_.is_distinct_from(definition["proc_def_id_"]) | table.bytearray_id_.is_not(
+                None
+            )
+            statement = update(act_hi_varinst).where(any_of(table.id_, ids), is_other)
             transaction.connection.execute(statement.values(state_=CREATED, rev_=table.rev_ + bump, **definition))
 
 
