@@ -19,18 +19,22 @@ from support.peer.scenarios import Scenario
 
 CALLED = Process(id="called", blocks=(Block(id="inner"),))
 VARIABLES = {"amount": 5, "go": False, "fail": True, "times": 3, "total": 0}
+WALKING = 3
 STEPS = 8
 """At most so many moves are made with an instance."""
 
 
 def migration(pair: Pair, seed: int) -> Scenario:
-    """Always the same scenario for a pair and a seed: two instances walk, one of those that are left is migrated."""
+    """Always the same scenario for a pair and a seed: some instances walk, those that are left are to be migrated."""
     source, target = Model.of(pair.source.bpmn()), Model.of(pair.target.bpmn())
     seed ^= crc32((source.xml + target.xml).encode())  # seeds that are drawn are small, and often the same
     random = Random(seed)  # noqa: S311 - the same again is what is wanted
     files = [_file(each) for each in (CALLED.bpmn(), source.xml, target.xml)]
-    start = {"key": "process:1", "as": "p", "n": 2, "vars": VARIABLES}
-    walks = [{"of": f"p{number}", "seed": seed * 10 + number, "steps": random.randint(0, STEPS)} for number in (1, 2)]
+    start = {"key": "process:1", "as": "p", "n": WALKING, "vars": VARIABLES}
+    walks = [
+        {"of": f"p{number}", "seed": seed * 10 + number, "steps": random.randint(0, STEPS)}
+        for number in range(1, WALKING + 1)
+    ]
     plan: dict[str, Any] = {
         "sourceProcessDefinitionId": "@def:process:1",
         "targetProcessDefinitionId": "@def:process:2",
@@ -43,7 +47,8 @@ def migration(pair: Pair, seed: int) -> Scenario:
         "engine": {"historyRemovalTimeStrategy": random.choice(["Start", "End", "None"])},
         "deploy": [str(file) for file in files],
         "setup": [{"start": start}, *({"walk": walk} for walk in walks)],
-        "operation": {"type": "migration", "ids": [f"@pick:running:{seed}:1:process"], "plan": plan} | _options(random),
+        "operation": {"type": "migration", "ids": [f"@pick:running:{seed}:{WALKING}:process"], "plan": plan}
+        | _options(random),
     }
     return Scenario(given["name"], given)
 
