@@ -8,9 +8,11 @@ PROCESS_BATCH_TEST_RANDOM_PLANS and PROCESS_BATCH_TEST_RANDOM_MIGRATIONS: how ma
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +37,12 @@ it keeps in memory, and deletes the next timer."""
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LISTED = re.compile(r"(?<=\[)[^]]+(?=\])")
 SNAPSHOT = f"peer_random_{os.getpid()}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_snapshot_stays(databases: Databases) -> Iterator[None]:
+    yield
+    databases.drop(SNAPSHOT)
 
 
 def questions_of(pair: Pair, models: dict[str, Model], random: Random) -> list[Question]:
