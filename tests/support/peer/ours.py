@@ -18,6 +18,7 @@ from process_engine.configuration import EngineConfiguration, RemovalTimeStrateg
 from process_engine.database import connect
 from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import ProcessEngineError
+from process_engine.migration import MigrationPlan
 from process_engine.schema import creation
 from process_engine.schema.metadata import metadata
 from process_engine.typed_values import TypedValue
@@ -114,7 +115,17 @@ def _set_external_task_retries(engine: ProcessEngine, operation: dict[str, Any])
 
 
 def _migrate(engine: ProcessEngine, operation: dict[str, Any]) -> None:
-    plan = operation["plan"]
+    engine.runtime.migrate(
+        plan_of(engine, operation["plan"]),
+        operation.get("items"),
+        skip_custom_listeners=operation.get("skipCustomListeners", False),
+        skip_io_mappings=operation.get("skipIoMappings", False),
+        user_id=operation.get("user"),
+    )
+
+
+def plan_of(engine: ProcessEngine, plan: Mapping[str, Any]) -> MigrationPlan:
+    """A scenario's plan as our engine builds it."""
     builder = engine.runtime.create_migration_plan(plan["sourceProcessDefinitionId"], plan["targetProcessDefinitionId"])
     if plan.get("mapEqualActivities", False):
         builder.map_equal_activities()
@@ -124,13 +135,7 @@ def _migrate(engine: ProcessEngine, operation: dict[str, Any]) -> None:
         (source,), (target,) = each["sourceActivityIds"], each["targetActivityIds"]
         builder.map_activities(source, target, update_event_trigger=each.get("updateEventTrigger", False))
     builder.set_variables({name: typed(value) for name, value in plan.get("variables", {}).items()})
-    engine.runtime.migrate(
-        builder.build(),
-        operation.get("items"),
-        skip_custom_listeners=operation.get("skipCustomListeners", False),
-        skip_io_mappings=operation.get("skipIoMappings", False),
-        user_id=operation.get("user"),
-    )
+    return builder.build()
 
 
 TYPES = {bool: "Boolean", int: "Integer", float: "Double", str: "String", type(None): "Null"}
