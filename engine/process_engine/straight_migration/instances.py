@@ -171,20 +171,17 @@ class _Migrating:
     def _expect_all_that_waits(self) -> None:
         """Each execution waits with what its scope declares, no more and no less: nothing is made anew."""
         _expect(not self.waiting_between)
-        timers, subscriptions = list[tuple[str, str]](), list[tuple[str, str]]()
-        for row in self.instance.contents:
-            key = (row.execution_id or "", row.activity_id or "")
-            if row.kind is ContentKind.JOB and row.type != ASYNC_CONTINUATION:
-                timers.append(key)
-            elif row.kind is ContentKind.SUBSCRIPTION:
-                subscriptions.append(key)
-        for found, name in ((timers, "timers"), (subscriptions, "subscriptions")):
-            expected = [
-                (execution_id, event)
-                for execution_id, scope in self.scopes.items()
-                for event in getattr(self.mapping.waiting[scope], name)
-            ]
-            _expect(sorted(found) == sorted(expected))
+        found = [
+            (row.kind, row.execution_id or "", row.activity_id or "")
+            for row in self.instance.contents
+            if row.kind is ContentKind.SUBSCRIPTION or (row.kind is ContentKind.JOB and row.type != ASYNC_CONTINUATION)
+        ]
+        expected = [
+            (kind, execution_id, event)
+            for execution_id, scope in self.scopes.items()
+            for kind, event in self.mapping.waiting[scope]
+        ]
+        _expect(sorted(found) == sorted(expected))
 
 
 def _timer_configuration(target: Activity, row: ContentRow) -> str:

@@ -11,11 +11,12 @@ from process_engine.schema.runtime import (
     act_ru_execution,
     act_ru_incident,
     act_ru_task,
-    act_ru_variable,
 )
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job, act_ru_jobdef
 from process_engine.straight_migration.rows import ContentKind, ContentRow, ExecutionRow, Instance
 from process_engine.transaction import Transaction
+
+KINDS = {kind.value: kind for kind in ContentKind}
 
 
 def lock_executions(transaction: Transaction, instance_ids: Sequence[str]) -> dict[str, list[ExecutionRow]]:
@@ -41,23 +42,25 @@ def lock_executions(transaction: Transaction, instance_ids: Sequence[str]) -> di
     )
     query = select(*columns).where(any_of(table.proc_inst_id_, instance_ids)).with_for_update()
     found: dict[str, list[ExecutionRow]] = {}
-    for row in map(ExecutionRow._make, transaction.connection.execute(query)):
+    for row in map(ExecutionRow._make, transaction.connection.execute(query).all()):
         found.setdefault(row.instance_id, []).append(row)
     return found
 
 
 def _lock(transaction: Transaction, instance_ids: Sequence[str]) -> None:
-    """External tasks, jobs, variables, tasks, executions: in the order in which the Java engine writes."""
+    """External tasks, jobs, tasks, executions: in the order in which the Java engine writes.
+
+    Variables are not written, and those of the history compare revisions with whoever writes them meanwhile.
+    """
     # WITH locked_0 AS (SELECT 1 FROM act_ru_ext_task WHERE execution_id_ = ANY (ARRAY(SELECT …)) FOR UPDATE), …
     #   SELECT (SELECT count(*) FROM locked_0), …
     if not has_row_locks(transaction.connection):
         return
-    instance, job, variable, task = act_ru_execution.c, act_ru_job.c, act_ru_variable.c, act_ru_task.c
+    instance, job, task = act_ru_execution.c, act_ru_job.c, act_ru_task.c
     executions = select(instance.id_).where(any_of(instance.proc_inst_id_, instance_ids))
     locked = [
         select(literal(1)).where(any_selected(act_ru_ext_task.c.execution_id_, executions)),
         select(literal(1)).where(any_of(job.process_instance_id_, instance_ids)),
-        select(literal(1)).where(any_of(variable.proc_inst_id_, instance_ids)),
         select(literal(1)).where(any_of(task.proc_inst_id_, instance_ids)),
         select(literal(1)).where(any_of(instance.id_, instance_ids)).order_by(instance.id_),
     ]
@@ -75,8 +78,9 @@ def read_instances(
     ids = list(instance_ids)
     contents: dict[str, list[ContentRow]] = {id_: [] for id_ in ids}
     statement = _contents(ids, [each.id for id_ in ids for each in executions[id_]])
-    for row in map(ContentRow._make, transaction.connection.execute(statement)):
-        contents[row.instance_id].append(row._replace(kind=ContentKind(row.kind)))
+    for kind, *columns in transaction.connection.execute(statement).all():
+        row = ContentRow(KINDS[kind], *columns)
+        contents[row.instance_id].append(row)
     return [Instance(id_, executions[id_], contents[id_]) for id_ in ids]
 
 

@@ -17,6 +17,7 @@ from process_engine.model import (
     timeout_listener_declarations,
     timer_declarations,
 )
+from process_engine.straight_migration.rows import ContentKind
 
 STRAIGHT_BEHAVIOURS = frozenset(
     {
@@ -35,17 +36,8 @@ STRAIGHT_BEHAVIOURS = frozenset(
 """Multi-instance bodies are not among them: they keep count of their instances in variables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a scope's execution waits with, by the ids of the source's events.
-
-    Attributes:
-        timers: Events that have a timer job each.
-        subscriptions: Events that have an event subscription each.
-    """
-
-    timers: frozenset[str] = frozenset()
-    subscriptions: frozenset[str] = frozenset()
+Waiting = tuple[tuple[ContentKind, str], ...]
+"""What a scope's execution waits with: a timer job or an event subscription for each of these events of the source."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +128,10 @@ class _Pairs:
             return None
         timers = self._same(_timers(self.source, scope_id), _timers(self.target, target_scope_id))
         subscriptions = self._same(_subscriptions(self.source, scope_id), _subscriptions(self.target, target_scope_id))
-        return None if timers is None or subscriptions is None else Waiting(timers, subscriptions)
+        if timers is None or subscriptions is None:
+            return None
+        jobs = ((ContentKind.JOB, each) for each in timers)
+        return (*jobs, *((ContentKind.SUBSCRIPTION, each) for each in subscriptions))
 
     def _same(self, events: frozenset[str], expected: frozenset[str]) -> frozenset[str] | None:
         found = {id_: mapped for id_ in events if (mapped := self.target_of(id_)) is not None}

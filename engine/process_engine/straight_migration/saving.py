@@ -144,9 +144,12 @@ def _save_variables(transaction: Transaction, instance_ids: Sequence[str], defin
     variable, historic = act_ru_variable.c, act_hi_varinst.c
     of_executions = (any_of(variable.proc_inst_id_, instance_ids), variable.task_id_.is_(None))
     held = select(variable.id_, historic.bytearray_id_).where(
-        *of_executions, historic.id_ == variable.id_, historic.bytearray_id_.is_not(None)
+        *of_executions,
+        variable.bytearray_id_.is_not(None),
+        historic.id_ == variable.id_,
+        historic.bytearray_id_.is_not(None),
     )
-    renewed = [(row[0], str(row[1]), transaction.new_id()) for row in transaction.connection.execute(held)]
+    renewed = [(row[0], str(row[1]), transaction.new_id()) for row in transaction.connection.execute(held).all()]
     values: dict[str, Any] = {"rev_": historic.rev_ + 1, "state_": CREATED, **definition}
     if not renewed:
         statement = update(act_hi_varinst).where(*of_executions, historic.id_ == variable.id_)
