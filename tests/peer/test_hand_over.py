@@ -18,8 +18,10 @@ from sqlalchemy import Engine
 from process_engine.database import connect
 from process_engine.handover.cancellation import hand_over_cancellations
 from process_engine.handover.conclusion import conclude
+from process_engine.handover.migration import hand_over_migrations
 from process_engine.host import NAMED_BY
 from process_engine.operations.cancellation import Cancellation
+from process_engine.operations.migration import Migration
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
@@ -204,7 +206,10 @@ def wait_until(is_so: Any) -> None:
 # ---------------------------------------------------------------- row by row
 
 
-@pytest.mark.parametrize("wanted", [each for each in scenarios.offered() if each.needs_jvm], ids=lambda each: each.name)
+HANDED_OVER = [each for each in scenarios.offered() if each.needs_jvm and not each.needs_scripts]
+
+
+@pytest.mark.parametrize("wanted", HANDED_OVER, ids=lambda each: each.name)
 def test_what_is_handed_over_ends_as_by_the_java_engines_own_batch(
     databases: Databases, oracle: Oracle, database: Engine, tmp_path: Path, wanted: Scenario
 ) -> None:
@@ -282,6 +287,57 @@ def test_a_hand_over_leaves_the_rows_of_the_java_engines_own_batch(
     actual = in_order(dumps.read(databases, DATABASE))
 
     # the operation log is written once, when the Batch is resolved
+    expect_equal(snapshot, dumps.without(expected, "ACT_HI_OP_LOG"), dumps.without(actual, "ACT_HI_OP_LOG"))
+
+
+MIGRATED = {
+    "plain": {},
+    "with-variables": {"plan": {"variables": {"note": "v2", "amount": 6, "raw": {"type": "bytes", "value": "x"}}}},
+    "with-all-flags": {"skipCustomListeners": True, "skipIoMappings": True},
+    "by-a-user": {"user": "admin"},
+    "with-a-tenant": {"tenant": "one"},
+}
+
+
+def migrating(name: str) -> Scenario:
+    more = dict(MIGRATED[name])
+    tenant = {"tenant": more.pop("tenant")} if "tenant" in more else {}
+    plan = {
+        "sourceProcessDefinitionId": "@def:plain:1",
+        "targetProcessDefinitionId": "@def:plain:2",
+        "mapEqualActivities": True,
+        **more.pop("plan", {}),
+    }
+    given = {
+        "deploy": [{"file": file, **tenant} for file in ("plain.bpmn", "plain-v2.bpmn")],
+        "setup": [{"start": {"key": "plain:1", "as": "p", "n": 3}}],
+        "operation": {"type": "migration", "ids": ["@p1", "@p2", "@p3"], "plan": plan, **more},
+    }
+    return scenario(f"migration-{name}", given)
+
+
+@pytest.mark.parametrize("name", MIGRATED)
+def test_a_migration_that_is_handed_over_leaves_the_rows_of_the_java_engines_own_batch(
+    databases: Databases, oracle: Oracle, database: Engine, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    snapshot = oracle.snapshot(migrating(name))
+    operation = snapshot.operation
+    monkeypatch.setenv(NAMED_BY, "peer")
+    snapshot.restore(DATABASE)
+    assert oracle.apply(snapshot, DATABASE, "--create-only") is None
+    expected = in_order(dumps.read(databases, DATABASE))
+
+    snapshot.restore(DATABASE)
+    engine = ours.attach(database, {})
+    options = Migration(
+        plan=ours.plan_of(engine, operation["plan"]),
+        skip_custom_listeners=operation.get("skipCustomListeners", False),
+        skip_io_mappings=operation.get("skipIoMappings", False),
+    )
+    with engine.begin(operation.get("user")) as transaction:
+        hand_over_migrations(transaction, operation["ids"], options)
+    actual = in_order(dumps.read(databases, DATABASE))
+
     expect_equal(snapshot, dumps.without(expected, "ACT_HI_OP_LOG"), dumps.without(actual, "ACT_HI_OP_LOG"))
 
 

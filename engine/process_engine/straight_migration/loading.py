@@ -11,6 +11,7 @@ from process_engine.schema.runtime import (
     act_ru_execution,
     act_ru_incident,
     act_ru_task,
+    act_ru_variable,
 )
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job, act_ru_jobdef
 from process_engine.straight_migration.rows import ContentKind, ContentRow, ExecutionRow, Instance
@@ -48,19 +49,21 @@ def lock_executions(transaction: Transaction, instance_ids: Sequence[str]) -> di
 
 
 def _lock(transaction: Transaction, instance_ids: Sequence[str]) -> None:
-    """External tasks, jobs, tasks, executions: in the order in which the Java engine writes.
+    """External tasks, jobs, variables, tasks, executions: in the order in which the Java engine writes.
 
-    Variables are not written, and those of the history compare revisions with whoever writes them meanwhile.
+    Of the variables, which are not written, those with bytes: whoever changes one changes the bytes of its history,
+    which get new ids here.
     """
     # WITH locked_0 AS (SELECT 1 FROM act_ru_ext_task WHERE execution_id_ = ANY (ARRAY(SELECT …)) FOR UPDATE), …
     #   SELECT (SELECT count(*) FROM locked_0), …
     if not has_row_locks(transaction.connection):
         return
-    instance, job, task = act_ru_execution.c, act_ru_job.c, act_ru_task.c
+    instance, job, variable, task = act_ru_execution.c, act_ru_job.c, act_ru_variable.c, act_ru_task.c
     executions = select(instance.id_).where(any_of(instance.proc_inst_id_, instance_ids))
     locked = [
         select(literal(1)).where(any_selected(act_ru_ext_task.c.execution_id_, executions)),
         select(literal(1)).where(any_of(job.process_instance_id_, instance_ids)),
+        select(literal(1)).where(any_of(variable.proc_inst_id_, instance_ids), variable.bytearray_id_.is_not(None)),
         select(literal(1)).where(any_of(task.proc_inst_id_, instance_ids)),
         select(literal(1)).where(any_of(instance.id_, instance_ids)).order_by(instance.id_),
     ]

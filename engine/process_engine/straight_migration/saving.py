@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, Table, case, select, update
+from sqlalchemy import String, Table, case, func, select, update
 from sqlalchemy.types import TypeEngine
 
 from process_engine.database import any_of, rows_of
@@ -166,7 +166,9 @@ def _save_variables(transaction: Transaction, instance_ids: Sequence[str], defin
         .subquery("owned")
     )
     statement = update(act_hi_varinst).where(historic.id_ == owned.c.id_)
-    transaction.connection.execute(statement.values(bytearray_id_=owned.c.new, **values))
+    transaction.connection.execute(
+        statement.values(bytearray_id_=func.coalesce(owned.c.new, historic.bytearray_id_), **values)
+    )
 
 
 def _renew_bytes(

@@ -57,6 +57,11 @@ class Scenario:
         return self.given.get("needsJvm", False)
 
     @property
+    def needs_scripts(self) -> bool:
+        """The Java engine needs a scripting engine for it, and the JVM of the tests has none."""
+        return self.given.get("needsScripts", False)
+
+    @property
     def stuck(self) -> bool:
         """The Java engine cannot carry on from what its own operation leaves."""
         return self.given.get("stuck", False)
