@@ -215,9 +215,7 @@ def delete_incidents(transaction: Transaction, execution_ids: Sequence[str]) -> 
         _end(transaction, started, IncidentState.DELETED, but=execution_ids)
 
 
-def _end(
-    transaction: Transaction, started: ColumnElement[bool], state: IncidentState, but: Sequence[str] = ()
-) -> None:
+def _end(transaction: Transaction, started: ColumnElement[bool], state: IncidentState, but: Sequence[str] = ()) -> None:
     deleted = _delete_with_copies(transaction, started)
     _close_history(transaction, deleted, state)
     _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None}.difference(but))

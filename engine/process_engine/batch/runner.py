@@ -181,9 +181,7 @@ class Worker:
     def _judge_missing(self, outcome: Outcome) -> Outcome:
         """An item that is gone is skipped; one that was listed and never there fails where `unknownIds` is `Fail`."""
         unknown = set(self.row.unknown_ids) if self.definition.unknown_ids == "Fail" else set[str]()
-        missing = {
-            id_ for id_, error in outcome.failed.items() if error.is_missing and id_ not in unknown
-        }
+        missing = {id_ for id_, error in outcome.failed.items() if error.is_missing and id_ not in unknown}
         return Outcome(
             succeeded=outcome.succeeded,
             skipped=outcome.skipped | dict.fromkeys(missing, SkipReason.NOT_FOUND),
