@@ -53,14 +53,23 @@ def _days_of(year: int, month: int) -> int:
 
 
 def read_period(text: str) -> Period:
-    """A duration such as ``P1DT12H``."""
+    """A duration such as ``P1DT12H``; its days and its hours are read apart, since 24 hours are no day."""
+    date, mark, time = text.partition("T")
+    if not date.startswith(PERIOD) or date + time == PERIOD:
+        raise TimerError(f"ENGINE-09027 Exception while resolving duedate '{text}': it is no duration")
+    months, days = (0, timedelta()) if date == PERIOD else _parsed(date)
+    _, real = _parsed(f"PT{time}") if mark else (0, timedelta())
+    return Period(months, days.days, real)
+
+
+def _parsed(text: str) -> tuple[int, timedelta]:
+    """Months and the rest."""
     try:
         parsed: object = isodate.parse_duration(text)  # pyright: ignore[reportUnknownMemberType]
     except (isodate.ISO8601Error, ValueError) as error:
         raise TimerError(f"ENGINE-09027 Exception while resolving duedate '{text}': {error}") from None
     months = int(getattr(parsed, "years", 0)) * 12 + int(getattr(parsed, "months", 0))
-    delta = cast("timedelta", getattr(parsed, "tdelta", parsed))
-    return Period(months, delta.days, timedelta(seconds=delta.seconds, microseconds=delta.microseconds))
+    return months, cast("timedelta", getattr(parsed, "tdelta", parsed))
 
 
 def read_date(text: str, clock: Clock) -> datetime:

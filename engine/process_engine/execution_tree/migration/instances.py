@@ -7,14 +7,13 @@ Source: MigratingActivityInstance, MigratingTransitionInstance, MigratingEventSc
 MigratingCompensationEventSubscriptionInstance.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from process_engine.execution_tree.changes import ActivityEnd
 from process_engine.execution_tree.contents import EventSubscription, Job
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.migration.bodies import create_inner_instance, destroy_inner_instance
-from process_engine.execution_tree.migration.dependents import Dependent, MigratingJob, MigratingVariable
+from process_engine.execution_tree.migration.dependents import Dependent, MigratingJob
 from process_engine.execution_tree.migration.scopes import Scope
 from process_engine.execution_tree.migration.tree import Tree
 from process_engine.migration import MigrationInstruction
@@ -393,12 +392,3 @@ class MigratingEventScope(MigratingInstance):
             self.execution.activity_id = self.target.id
             self.current = self.target
         tree.adopt(self.execution)
-
-
-def variables_by_name(dependents: Sequence[Dependent]) -> dict[str, int]:
-    """How many variables of each name there are among dependents."""
-    counts: dict[str, int] = {}
-    for dependent in dependents:
-        if isinstance(dependent, MigratingVariable):
-            counts[dependent.variable.name] = counts.get(dependent.variable.name, 0) + 1
-    return counts

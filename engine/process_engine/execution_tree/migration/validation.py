@@ -4,18 +4,22 @@ Source: MigratingProcessInstanceValidationReportImpl, and the validators of org.
 .validation.instance in the order of their configuration.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from process_engine.errors import ProcessEngineError
-from process_engine.execution_tree.migration.dependents import PROCESS_START, is_async_after
+from process_engine.execution_tree.migration.dependents import (
+    PROCESS_START,
+    Dependent,
+    MigratingVariable,
+    is_async_after,
+)
 from process_engine.execution_tree.migration.instances import (
     MigratingActivityInstance,
     MigratingCompensation,
     MigratingEventScope,
     MigratingInstance,
     MigratingTransitionInstance,
-    variables_by_name,
 )
 from process_engine.execution_tree.migration.parsing import Parsed
 from process_engine.migration.kinds import is_supported
@@ -146,9 +150,18 @@ def _variable_conflicts(instance: MigratingActivityInstance) -> Iterable[str]:
     return [
         f"The variable '{name}' exists in both, this scope and concurrent local in the parent scope. Migrating to a "
         "non-scope activity would overwrite one of them."
-        for name, count in variables_by_name(instance.dependents).items()
+        for name, count in _variables_by_name(instance.dependents).items()
         if count > 1
     ]
+
+
+def _variables_by_name(dependents: Sequence[Dependent]) -> dict[str, int]:
+    """How many variables of each name there are among dependents."""
+    counts: dict[str, int] = {}
+    for dependent in dependents:
+        if isinstance(dependent, MigratingVariable):
+            counts[dependent.variable.name] = counts.get(dependent.variable.name, 0) + 1
+    return counts
 
 
 def _of_event_scope(instance: MigratingEventScope) -> Iterator[str]:
