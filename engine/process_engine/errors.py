@@ -97,11 +97,21 @@ class DefinitionMismatchError(ProcessEngineError):
 
     reason = "DefinitionMismatch"
 
+    @property
+    def rule(self) -> str:
+        """The message names the instance."""
+        return "The process instance is of another process definition"
+
 
 class TenantMismatchError(ProcessEngineError):
     """A process instance or definition belongs to another tenant than the definition it is taken to."""
 
     reason = "TenantMismatch"
+
+    @property
+    def rule(self) -> str:
+        """The message names the instance."""
+        return "The tenants differ"
 
 
 class NullValueError(ProcessEngineError):

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from batch_operator.local.planning import plan_batch
+from batch_operator.local.runs import Site
+from batch_operator.resources import BatchSpec
 from process_engine.batch import items
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Ledger
@@ -192,6 +195,28 @@ def test_an_instance_at_an_activity_that_is_not_mapped_fails_alone_and_the_rule_
     assert outcome == "failed"
     assert "There is no migration instruction for this instance's activity" in (message or "")
     assert definitions(engine)[bad] == first
+
+
+def test_what_would_fail_is_grouped_by_what_is_wrong_and_nothing_is_changed(
+    engine: ProcessEngine, ledger: Ledger, rows: Rows
+) -> None:
+    first, second = deploy(rows, 1), deploy(rows, 2)
+    options = {"mapEqualActivities": False, "instructions": [{"sourceActivityId": "work", "targetActivityId": "work"}]}
+    good, listed = running(rows, first), running(rows, second)
+    bad = [running(rows, first, act_id_="other", business_key_=f"order-{number}") for number in range(3)]
+    before = definitions(engine)
+    wanted = definition(FIRST, LATEST, options=options, ids={"processInstances": [listed]})
+
+    content = wanted.model_dump(mode="json", by_alias=True, exclude={"namespace", "name"})
+    plan = plan_batch(Site(engine.database.url, engine, ledger), BatchSpec.model_validate(content), wanted)
+
+    assert plan.result.status["items"]["total"] == plan.tried == 5
+    assert {each.reason: sorted(each.ids) for each in plan.failures} == {
+        "InvalidMigratingInstance": sorted(bad),
+        "DefinitionMismatch": [listed],
+    }
+    assert good in before
+    assert definitions(engine) == before
 
 
 def test_an_instance_that_ended_after_the_set_was_resolved_is_skipped(

@@ -27,7 +27,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class Failure:
-    """Items that would fail alike."""
+    """Items that would fail alike; the message is that of the first."""
 
     reason: str
     message: str

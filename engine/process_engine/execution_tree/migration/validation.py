@@ -61,6 +61,14 @@ class MigratingProcessInstanceValidationError(ProcessEngineError):
         self.activity_instances = tuple(report.activity_instances)
         self.transition_instances = tuple(report.transition_instances)
 
+    @property
+    def rule(self) -> str:
+        """What is wrong with which activities; ids in lists are those of one instance alone."""
+        reports = (*self.activity_instances, *self.transition_instances)
+        failures = [each.partition(": [")[0] for each in self.failures]
+        failures += [f"{each.source_scope_id}: {failure}" for each in reports for failure in each.failures]
+        return "; ".join(sorted(set(failures)))
+
 
 @dataclass(slots=True)
 class Report:
