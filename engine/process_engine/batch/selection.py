@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 
 from process_engine.batch.definition import BatchContent
+from process_engine.batch.lists import list_of
 from process_engine.batch.operations import OPERATIONS, BatchOperation, instance_of
 from process_engine.clock import Clock
-from process_engine.database import StringList, has_row_locks, list_of, rows_of
+from process_engine.database import StringList, has_row_locks, rows_of
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 

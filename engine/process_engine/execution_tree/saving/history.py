@@ -5,9 +5,9 @@ Source: DefaultHistoryEventProducer, HistoricActivityInstance.xml, HistoricProce
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import String, func, update
+from sqlalchemy import String, bindparam, func, update
 
-from process_engine.database import any_of, milliseconds_between, rows_of
+from process_engine.database import NOW, any_given, any_of, milliseconds_since, row_values, rows_given
 from process_engine.execution_tree.changes import CANCELED, ActivityEnd
 from process_engine.execution_tree.execution import Execution
 from process_engine.schema.history import act_hi_actinst, act_hi_procinst
@@ -24,6 +24,30 @@ ACTIVITY_COLUMNS = (
     "act_id_",
     "act_name_",
     "act_type_",
+)
+END_TYPES = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
+_given = rows_given(END_TYPES).c
+ENDED_ACTIVITIES = (
+    update(act_hi_actinst)
+    .where(act_hi_actinst.c.id_ == _given.id_)
+    .values({name: _given[name] for name in ACTIVITY_COLUMNS})
+    .values(
+        end_time_=NOW,
+        duration_=milliseconds_since(act_hi_actinst.c.start_time_),
+        act_inst_state_=CANCELED,
+        call_proc_inst_id_=func.coalesce(_given.called_id, act_hi_actinst.c.call_proc_inst_id_),
+    )
+)
+ENDED_INSTANCES = (
+    update(act_hi_procinst)
+    .where(any_given(act_hi_procinst.c.id_))
+    .values(
+        end_time_=NOW,
+        duration_=milliseconds_since(act_hi_procinst.c.start_time_),
+        end_act_id_=None,
+        delete_reason_=bindparam("reason"),
+        state_=bindparam("state"),
+    )
 )
 
 
@@ -45,16 +69,8 @@ def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> Non
     ]
     if not rows or not transaction.history_level.keeps_instances:
         return
-    types = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
-    given = rows_of(transaction.connection, "given", types, rows)
-    table = act_hi_actinst.c
-    values = {name: given.c[name] for name in ACTIVITY_COLUMNS} | {
-        "end_time_": transaction.now,
-        "duration_": milliseconds_between(table.start_time_, transaction.now),
-        "act_inst_state_": CANCELED,
-        "call_proc_inst_id_": func.coalesce(given.c.called_id, table.call_proc_inst_id_),
-    }
-    transaction.connection.execute(update(act_hi_actinst).where(table.id_ == given.c.id_).values(values))
+    values = row_values(transaction.connection, END_TYPES, rows)
+    transaction.connection.execute(ENDED_ACTIVITIES, values | {"now": transaction.now})
 
 
 def end_instances(
@@ -63,16 +79,13 @@ def end_instances(
     """End process instances as terminated."""
     if not instances or not transaction.history_level.keeps_instances:
         return
-    table = act_hi_procinst.c
     values = {
-        "end_time_": transaction.now,
-        "duration_": milliseconds_between(table.start_time_, transaction.now),
-        "end_act_id_": None,
-        "delete_reason_": reason,
-        "state_": EXTERNALLY_TERMINATED if is_external else INTERNALLY_TERMINATED,
+        "ids": [instance.id for instance in instances],
+        "now": transaction.now,
+        "reason": reason,
+        "state": EXTERNALLY_TERMINATED if is_external else INTERNALLY_TERMINATED,
     }
-    ids = [instance.id for instance in instances]
-    transaction.connection.execute(update(act_hi_procinst).where(any_of(table.id_, ids)).values(values))
+    transaction.connection.execute(ENDED_INSTANCES, values)
 
 
 def detach_instances(transaction: Transaction, instances: Sequence[Execution]) -> None:

@@ -8,13 +8,21 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select
 
 from process_engine.byte_arrays import delete_byte_arrays
-from process_engine.database import AnyRow, any_of
+from process_engine.database import AnyRow, any_given
 from process_engine.execution_tree.execution import Execution
 from process_engine.incidents import IncidentState, end_incidents_of
 from process_engine.job_log import DeletedJob, log_deleted_jobs
 from process_engine.removal_time import removal_times
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
+
+JOBS = (
+    select(act_ru_job.c.id_, act_ru_job.c.execution_id_, act_ru_job.c.exception_stack_id_, act_ru_jobdef.c.act_id_)
+    .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == act_ru_job.c.job_def_id_, isouter=True)
+    .where(any_given(act_ru_job.c.execution_id_))
+    .with_for_update(of=act_ru_job)
+)
+DELETED_JOBS = delete(act_ru_job).where(any_given(act_ru_job.c.id_))
 
 
 def delete_jobs(transaction: Transaction, executions: Sequence[Execution]) -> None:
@@ -34,22 +42,14 @@ def delete_jobs_of_activities(transaction: Transaction, pairs: Sequence[tuple[Ex
 
 
 def _lock(transaction: Transaction, execution_ids: Sequence[str]) -> Sequence[AnyRow]:
-    job = act_ru_job.c
-    query = (
-        select(job.id_, job.execution_id_, job.exception_stack_id_, act_ru_jobdef.c.act_id_)
-        .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == job.job_def_id_, isouter=True)
-        .where(any_of(job.execution_id_, execution_ids))
-        .with_for_update(of=act_ru_job)
-    )
-    return transaction.connection.execute(query).all()
+    return transaction.connection.execute(JOBS, {"ids": execution_ids}).all()
 
 
 def _delete(transaction: Transaction, executions: Sequence[Execution], jobs: Sequence[AnyRow]) -> None:
     if not jobs:
         return
     _log(transaction, {execution.id: execution for execution in executions}, jobs)
-    ids = [job.id_ for job in jobs]
-    transaction.connection.execute(delete(act_ru_job).where(any_of(act_ru_job.c.id_, ids)))
+    transaction.connection.execute(DELETED_JOBS, {"ids": [job.id_ for job in jobs]})
     delete_byte_arrays(transaction, [job.exception_stack_id_ for job in jobs])
 
 
