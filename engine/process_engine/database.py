@@ -192,6 +192,17 @@ class _IntegerList(_Values):
     element = "INTEGER"
 
 
+class _TimeList(_Values):
+    """Many times in one parameter."""
+
+    cache_ok = True
+    element = "TIMESTAMP"
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        """Turn a sequence into the parameter."""
+        return super().process_bind_param(value and [None if each is None else str(each) for each in value], dialect)
+
+
 class _AnyOf(FunctionElement[bool]):
     """A column that equals one of many values, which are one parameter."""
 
@@ -359,6 +370,8 @@ def _table(rows: _Rows, name: str, types: Mapping[str, TypeEngine[Any]]) -> From
 def _array_of(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(kind, String):
         return StringList()
+    if type(kind) is DateTime:
+        return _TimeList()
     return _IntegerList() if type(kind) is Integer else ARRAY(kind)
 
 

@@ -4,10 +4,9 @@ Source: DefaultHistoryEventProducer#createHistoricJobLogDeleteEvt.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import DateTime, Insert, String, bindparam, func, insert, literal, select
 
@@ -30,8 +29,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedJob:
+class DeletedJob(NamedTuple):
     """A job that goes, and what its row does not say.
 
     Attributes:
@@ -52,10 +50,7 @@ def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> No
     """Log jobs that are about to be deleted."""
     if not jobs or not transaction.history_level.keeps_logs:
         return
-    rows = [
-        (job.id, job.root_process_instance_id, job.activity_id, job.removal_time, job.batch_id, transaction.new_id())
-        for job in jobs
-    ]
+    rows = [(*job, transaction.new_id()) for job in jobs]
     present = frozenset(column.name for column in act_hi_job_log.c if transaction.has(column))
     values = row_values(transaction.connection, COLUMNS, rows)
     transaction.connection.execute(_logged(present), values | {"now": transaction.now, "host": host_name()})

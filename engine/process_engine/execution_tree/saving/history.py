@@ -26,6 +26,7 @@ ACTIVITY_COLUMNS = (
     "act_type_",
 )
 END_TYPES = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
+"""The fields of `ActivityEnd`, by the columns that they are for."""
 _given = rows_given(END_TYPES).c
 ENDED_ACTIVITIES = (
     update(act_hi_actinst)
@@ -53,20 +54,7 @@ ENDED_INSTANCES = (
 
 def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> None:
     """End activity instances as cancelled; their rows repeat what the execution says now."""
-    rows = [
-        (
-            end.id,
-            end.parent_id,
-            end.execution_id,
-            end.process_definition_id,
-            end.process_definition_key,
-            end.activity_id,
-            end.name,
-            end.type,
-            end.called_id,
-        )
-        for end in ends
-    ]
+    rows = list(ends)
     if not rows or not transaction.history_level.keeps_instances:
         return
     values = row_values(transaction.connection, END_TYPES, rows)
