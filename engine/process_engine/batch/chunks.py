@@ -200,14 +200,30 @@ def _record_hand_overs(connection: Connection, claim: Claim, handed_over: Mappin
         connection.execute(insert(hand_over), rows)
 
 
-def split(connection: Connection, claim: Claim, error: ProcessEngineError) -> None:
-    """Cut a chunk that cannot be run in two, each with a fresh count of attempts; a single item fails with `error`."""
+def split(connection: Connection, claim: Claim, roots: Mapping[str, str], error: ProcessEngineError) -> None:
+    """Cut a chunk that cannot be run in two, each with a fresh count of attempts; a single item fails with `error`.
+
+    It is cut between roots, so that what one of them called stays together, while it holds more than one.
+
+    Args:
+        connection: The caller commits.
+        claim: It is held.
+        roots: Root process instance of each item.
+        error: Why.
+    """
     if claim.size == 1:
         mark_done(connection, claim, Outcome(failed={claim.item_ids[0]: error}))
         return
-    middle = claim.size // 2
-    connection.execute(CHANGED, claim.place | _part(claim, 0, middle))
-    connection.execute(insert(chunk).values(_part(claim, middle, claim.size) | _fresh(claim, middle)))
+    cut = _cut([roots[item_id] for item_id in claim.item_ids])
+    connection.execute(CHANGED, claim.place | _part(claim, 0, cut))
+    connection.execute(insert(chunk).values(_part(claim, cut, claim.size) | _fresh(claim, cut)))
+
+
+def _cut(roots: Sequence[str]) -> int:
+    """The place nearest to the middle where another root begins; the middle itself where there is one root only."""
+    middle = len(roots) // 2
+    between = [place for place in range(1, len(roots)) if roots[place] != roots[place - 1]]
+    return min(between, key=lambda place: abs(place - middle), default=middle)
 
 
 def _part(claim: Claim, start: int, end: int) -> dict[str, Any]:
