@@ -76,7 +76,6 @@ def spare_collector() -> None:
     Call it when everything is loaded. A chunk makes some ten thousand objects that refer to each other; collected as
     often as usual they cost some tenth of a worker's own time.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
 
