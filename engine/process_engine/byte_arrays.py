@@ -1,18 +1,22 @@
 """Byte arrays (ACT_GE_BYTEARRAY): large values and stack traces that other tables' rows point to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, delete, insert, select
+from sqlalchemy import Column, Delete, delete, insert, select
+from sqlalchemy.sql.dml import ReturningDelete
 
-from process_engine.database import any_of, has_row_locks
+from process_engine.database import any_given, any_selected, has_row_locks
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.transaction import Transaction
 
 RUNTIME, HISTORY = 2, 3
 """TYPE_ of ACT_GE_BYTEARRAY. Source: ResourceTypes."""
+
+DELETED = delete(act_ge_bytearray).where(any_given(act_ge_bytearray.c.id_))
 
 
 @dataclass(frozen=True)
@@ -50,15 +54,28 @@ def delete_byte_arrays(transaction: Transaction, ids: Iterable[str | None]) -> N
     """Delete byte arrays to which no row points any more."""
     given = [id_ for id_ in ids if id_ is not None]
     if given:
-        transaction.connection.execute(delete(act_ge_bytearray).where(any_of(act_ge_bytearray.c.id_, given)))
+        transaction.connection.execute(DELETED, {"ids": given})
 
 
 def delete_with_byte_arrays(
-    transaction: Transaction, table: Table, condition: ColumnElement[bool], bytes_id: Column[Any]
+    transaction: Transaction, owner: Column[Any], ids: Sequence[str], bytes_id: Column[Any]
 ) -> None:
-    """Delete rows, then the byte arrays that they pointed to, as the foreign key wants it."""
-    gone = delete(table).where(condition).returning(bytes_id)
-    if has_row_locks(transaction.connection):  # elsewhere what a statement deletes cannot be selected from
-        deleted = gone.cte("gone")
-        gone = select(deleted.c[bytes_id.name]).where(deleted.c[bytes_id.name].is_not(None))
-    delete_byte_arrays(transaction, transaction.connection.scalars(gone).all())
+    """Delete the rows of a table that belong to `ids`, and the byte arrays that they pointed to."""
+    if has_row_locks(transaction.connection):
+        transaction.connection.execute(_deleted_with_byte_arrays(owner, bytes_id), {"ids": ids})
+        return
+    # elsewhere what a statement deletes cannot be selected from
+    held = transaction.connection.scalars(_deleted(owner, bytes_id), {"ids": ids})
+    delete_byte_arrays(transaction, held.all())
+
+
+@cache
+def _deleted(owner: Column[Any], bytes_id: Column[Any]) -> ReturningDelete[Any]:
+    return delete(owner.table).where(any_given(owner)).returning(bytes_id)
+
+
+@cache
+def _deleted_with_byte_arrays(owner: Column[Any], bytes_id: Column[Any]) -> Delete:
+    # WITH gone AS (DELETE … RETURNING bytearray_id_) DELETE FROM act_ge_bytearray WHERE id_ = ANY (ARRAY(SELECT …))
+    gone = _deleted(owner, bytes_id).cte("gone").c[bytes_id.name]
+    return delete(act_ge_bytearray).where(any_selected(act_ge_bytearray.c.id_, select(gone).where(gone.is_not(None))))

@@ -5,13 +5,13 @@ PostgreSQL is the first-class database, SQLite the embedded one. Everything that
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     Boolean,
     ColumnElement,
     Connection,
@@ -27,9 +27,6 @@ from sqlalchemy import (
     column,
     create_engine,
     event,
-    func,
-    literal_column,
-    select,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -195,6 +192,17 @@ class _IntegerList(_Values):
     element = "INTEGER"
 
 
+class _TimeList(_Values):
+    """Many times in one parameter."""
+
+    cache_ok = True
+    element = "TIMESTAMP"
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        """Turn a sequence into the parameter."""
+        return super().process_bind_param(value and [None if each is None else str(each) for each in value], dialect)
+
+
 class _AnyOf(FunctionElement[bool]):
     """A column that equals one of many values, which are one parameter."""
 
@@ -207,6 +215,14 @@ class _AnyOf(FunctionElement[bool]):
 def any_of(expression: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
     """`expression` is one of `values`: one parameter, whatever their number."""
     return _AnyOf(expression, bindparam(None, tuple(values), type_=StringList(), unique=True))
+
+
+def any_given(expression: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
+    """`expression` is one of the values that a statement is given under `name` when it is executed.
+
+    For statements that are made once: to make one anew for each chunk takes longer than to send it.
+    """
+    return _AnyOf(expression, bindparam(name, type_=StringList()))
 
 
 @compiles(_AnyOf, "postgresql")
@@ -252,32 +268,6 @@ def _any_selected_elsewhere(element: _AnySelected, compiler: SQLCompiler, **opti
     return f"{compiler.process(expression, **options)} IN {compiler.process(subquery, **options)}"
 
 
-class _Holds(FunctionElement[bool]):
-    """A list column that holds a value."""
-
-    type = Boolean()
-    inherit_cache = True
-    name = "holds"
-
-
-def holds(values: ColumnElement[Any], value: str) -> ColumnElement[bool]:
-    """The list in column `values` holds `value`; false for a null list."""
-    return _Holds(values, bindparam(None, value, type_=String(), unique=True))
-
-
-@compiles(_Holds, "postgresql")
-def _holds_postgresql(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
-    values, value = element.clauses
-    return f"coalesce({compiler.process(value, **options)} = ANY ({compiler.process(values, **options)}), false)"
-
-
-@compiles(_Holds)
-def _holds_elsewhere(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
-    values, value = element.clauses
-    each = f"(SELECT value FROM json_each(coalesce({compiler.process(values, **options)}, '[]')))"  # noqa: S608
-    return f"{compiler.process(value, **options)} IN {each}"
-
-
 class _MillisecondsBetween(FunctionElement[int]):
     """The milliseconds from one local time to a later one."""
 
@@ -286,9 +276,13 @@ class _MillisecondsBetween(FunctionElement[int]):
     name = "milliseconds_between"
 
 
-def milliseconds_between(earlier: ColumnElement[Any], later: datetime) -> ColumnElement[int]:
-    """How many milliseconds a column's time is before another."""
-    return _MillisecondsBetween(earlier, bindparam(None, later, type_=DateTime(), unique=True))
+NOW = bindparam("now", type_=DateTime())
+"""The transaction's time, which a statement is given when it is executed."""
+
+
+def milliseconds_since(earlier: ColumnElement[Any]) -> ColumnElement[int]:
+    """How many milliseconds a column's time is before `NOW`."""
+    return _MillisecondsBetween(earlier, NOW)
 
 
 @compiles(_MillisecondsBetween, "postgresql")
@@ -303,29 +297,50 @@ def _milliseconds_between_elsewhere(element: _MillisecondsBetween, compiler: SQL
     return f"CAST(round((julianday({later}) - julianday({earlier})) * 86400000) AS INTEGER)"
 
 
-class _ListOf(FunctionElement[Sequence[str]]):
-    """An aggregate: the values of a column in the order of another, as one list."""
+class _Rows(FunctionElement[Any]):
+    """Rows as a table: an array a column on PostgreSQL, one JSON text elsewhere. Each way its own parameters."""
 
-    type = StringList()
     inherit_cache = True
-    name = "list_of"
+    name = "rows"
+
+    def __init__(self, *arguments: BindParameter[Any], columns: Mapping[str, TypeEngine[Any]]) -> None:
+        super().__init__(*arguments)
+        self.given_columns = list(columns)
 
 
-def list_of(expression: ColumnElement[Any], order: ColumnElement[Any]) -> ColumnElement[Sequence[str]]:
-    """Aggregate to a list. The rows must come in that order too: not every database orders within an aggregate."""
-    return _ListOf(expression, order)
+@compiles(_Rows, "postgresql")
+def _rows_postgresql(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
+    arrays = ", ".join(compiler.process(each, **options) for each in list(element.clauses)[:-1])
+    return f"(SELECT * FROM unnest({arrays}) AS arrays ({', '.join(element.given_columns)}))"  # noqa: S608
 
 
-@compiles(_ListOf, "postgresql")
-def _list_of_postgresql(element: _ListOf, compiler: SQLCompiler, **options: Any) -> str:
-    expression, order = element.clauses
-    return f"array_agg({compiler.process(expression, **options)} ORDER BY {compiler.process(order, **options)})"
+@compiles(_Rows)
+def _rows_elsewhere(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
+    parts = (f"json_extract(value, '$[{place}]') AS {label}" for place, label in enumerate(element.given_columns))
+    text = compiler.process(list(element.clauses)[-1], **options)
+    return f"(SELECT {', '.join(parts)} FROM json_each({text}))"  # noqa: S608 - compiled parts
 
 
-@compiles(_ListOf)
-def _list_of_elsewhere(element: _ListOf, compiler: SQLCompiler, **options: Any) -> str:
-    expression, _ = element.clauses
-    return f"json_group_array({compiler.process(expression, **options)})"
+def rows_given(types: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    """Rows that a statement is given when it is executed, see `row_values`, as a table that it can join.
+
+    Args:
+        types: Columns in the order of each row's values.
+    """
+    arrays = [bindparam(f"given_{label}", type_=_array_of(kind)) for label, kind in types.items()]
+    return _table(_Rows(*arrays, bindparam("given", type_=Text()), columns=types), "given", types)
+
+
+def row_values(
+    connection: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> dict[str, Any]:
+    """The parameters of a statement that is given `rows`."""
+    if connection.dialect.name == "postgresql":
+        columns = zip(*rows, strict=True) if rows else [()] * len(types)
+        return {f"given_{label}": list(values) for label, values in zip(types, columns, strict=True)}
+    processors = [kind.dialect_impl(connection.dialect).bind_processor(connection.dialect) for kind in types.values()]
+    plain = [[p(v) if p else v for p, v in zip(processors, row, strict=True)] for row in rows]
+    return {"given": json.dumps(plain)}
 
 
 def rows_of(
@@ -339,34 +354,25 @@ def rows_of(
         types: Columns in the order of each row's values.
         rows: The values.
     """
-    if connection.dialect.name == "postgresql":
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
-        arrays = [
-            bindparam(None, list(values), type_=_array_of(kind), unique=True)
-            for values, kind in zip(columns, types.values(), strict=True)
-        ]
-        parts = [column(label, kind) for label, kind in types.items()]
-        return func.unnest(*arrays).table_valued(*parts, name=name).render_derived()
-    return _json_rows(connection, name, types, rows)
+    values = row_values(connection, types, rows)
+    arrays = [
+        bindparam(None, values.get(f"given_{label}"), type_=_array_of(kind), unique=True)
+        for label, kind in types.items()
+    ]
+    text = bindparam(None, values.get("given"), type_=Text(), unique=True)
+    return _table(_Rows(*arrays, text, columns=types), name, types)
+
+
+def _table(rows: _Rows, name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    return rows.table_valued(*(column(label, kind) for label, kind in types.items()), name=name)
 
 
 def _array_of(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(kind, String):
         return StringList()
+    if type(kind) is DateTime:
+        return _TimeList()
     return _IntegerList() if type(kind) is Integer else ARRAY(kind)
-
-
-def _json_rows(
-    connection: Connection, name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
-) -> FromClause:
-    processors = [kind.dialect_impl(connection.dialect).bind_processor(connection.dialect) for kind in types.values()]
-    plain = [[p(v) if p else v for p, v in zip(processors, row, strict=True)] for row in rows]
-    each = func.json_each(bindparam(None, json.dumps(plain), type_=Text(), unique=True)).table_valued("value")
-    parts = [
-        func.json_extract(each.c.value, literal_column(f"'$[{place}]'"), type_=kind).label(label)
-        for place, (label, kind) in enumerate(types.items())
-    ]
-    return select(*parts).subquery(name)
 
 
 def plan_once(connection: Connection) -> None:

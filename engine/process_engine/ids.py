@@ -7,7 +7,6 @@ Random ones cost an index insertion at a random place each.
 import os
 import time
 from collections.abc import Callable
-from uuid import UUID
 
 IdGenerator = Callable[[], str]
 
@@ -24,4 +23,5 @@ class TimeOrderedIds:
         self._last = ticks
         high = (ticks >> 12) << 16 | 0x7000 | ticks & 0xFFF
         low = 0x8000_0000_0000_0000 | int.from_bytes(os.urandom(8)) >> 2
-        return str(UUID(int=high << 64 | low))
+        digits = f"{high:016x}{low:016x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

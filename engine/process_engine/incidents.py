@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, delete, func, literal, select, update
+from sqlalchemy import Column, String, bindparam, delete, func, literal, select, update
+from sqlalchemy.sql.dml import ReturningDelete
 
-from process_engine.database import any_of, any_selected, rows_of
+from process_engine.database import NOW, any_given, any_of, any_selected, row_values, rows_given
 from process_engine.executions import INCIDENT_BIT, Execution, load_executions
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
@@ -205,44 +207,63 @@ def end_incidents_of(
         saved: Executions which the caller saves itself, bits and all.
     """
     if configurations:
-        _end(transaction, any_of(act_ru_incident.c.configuration_, configurations), state, but=saved)
+        _end(transaction, act_ru_incident.c.configuration_, configurations, state, but=saved)
 
 
 def delete_incidents(transaction: Transaction, execution_ids: Sequence[str]) -> None:
     """Delete the incidents of executions that are about to go, and their copies on all callers."""
     if execution_ids:
-        started = any_of(act_ru_incident.c.execution_id_, execution_ids)
-        _end(transaction, started, IncidentState.DELETED, but=execution_ids)
+        _end(transaction, act_ru_incident.c.execution_id_, execution_ids, IncidentState.DELETED, but=execution_ids)
 
 
-def _end(transaction: Transaction, started: ColumnElement[bool], state: IncidentState, but: Sequence[str] = ()) -> None:
-    deleted = _delete_with_copies(transaction, started)
-    _close_history(transaction, deleted, state)
-    _unmark(transaction, {execution_id for _, execution_id in deleted if execution_id is not None}.difference(but))
+def _end(
+    transaction: Transaction, owner: Column[Any], ids: Sequence[str], state: IncidentState, but: Sequence[str] = ()
+) -> None:
+    rows = transaction.connection.execute(_deleted_with_copies(owner), {"ids": ids}).all()
+    _close_history(transaction, [(row[0], row[1]) for row in rows], state)
+    _unmark(transaction, {row[1] for row in rows if row[1] is not None}.difference(but))
 
 
-def _delete_with_copies(transaction: Transaction, started: ColumnElement[bool]) -> Sequence[tuple[str, str | None]]:
+@cache
+def _deleted_with_copies(owner: Column[Any]) -> ReturningDelete[Any, Any]:
     """Read and delete in one statement, so that no revision can change in between."""
     # DELETE FROM act_ru_incident WHERE id_ IN (WITH RECURSIVE chain AS (SELECT … WHERE configuration_ = ANY(:ids)
     #   UNION ALL SELECT copy … FROM act_ru_incident copy JOIN chain ON copy.cause_incident_id_ = chain.id_) …)
     table = act_ru_incident.c
-    chain = select(table.id_).where(started).cte("chain", recursive=True)
+    chain = select(table.id_).where(any_given(owner)).cte("chain", recursive=True)
     copy = act_ru_incident.alias("copy").c
     above = select(copy.id_).where(copy.cause_incident_id_ == chain.c.id_, copy.id_ != chain.c.id_)
     found = any_selected(table.id_, select(chain.union_all(above).c.id_))
-    rows = transaction.connection.execute(
-        delete(act_ru_incident).where(found).returning(table.id_, table.execution_id_)
-    )
-    return [(row[0], row[1]) for row in rows.all()]
+    return delete(act_ru_incident).where(found).returning(table.id_, table.execution_id_)
+
+
+ENDED_TYPES = {"id": String(), "execution": String()}
+_ended = rows_given(ENDED_TYPES).c
+CLOSED = (
+    update(act_hi_incident)
+    .where(act_hi_incident.c.id_ == _ended.id)
+    .values(end_time_=NOW, incident_state_=bindparam("state"), execution_id_=_ended.execution)
+)
 
 
 def _close_history(transaction: Transaction, incidents: Sequence[tuple[str, str | None]], state: IncidentState) -> None:
     """End incidents in the history, on the execution where they were last: it may have moved since they began."""
     if not incidents or not transaction.history_level.keeps_logs:
         return
-    given = rows_of(transaction.connection, "given", {"id": String(), "execution": String()}, incidents)
-    values = {"end_time_": transaction.now, "incident_state_": state.value, "execution_id_": given.c.execution}
-    transaction.connection.execute(update(act_hi_incident).where(act_hi_incident.c.id_ == given.c.id).values(values))
+    values = row_values(transaction.connection, ENDED_TYPES, incidents)
+    transaction.connection.execute(CLOSED, values | {"now": transaction.now, "state": state.value})
+
+
+_execution = act_ru_execution.c
+_marked = any_given(_execution.id_) & (_execution.cached_ent_state_.op("&")(INCIDENT_BIT) != 0)
+MARKED = select(func.count()).select_from(
+    select(_execution.id_).where(_marked).order_by(_execution.id_).with_for_update().subquery()
+)
+UNMARKED = (
+    update(act_ru_execution)
+    .where(_marked, ~select(literal(1)).where(act_ru_incident.c.execution_id_ == _execution.id_).exists())
+    .values(rev_=_execution.rev_ + 1, cached_ent_state_=_execution.cached_ent_state_.op("&")(~INCIDENT_BIT))
+)
 
 
 def _unmark(transaction: Transaction, execution_ids: Iterable[str]) -> None:
@@ -251,17 +272,9 @@ def _unmark(transaction: Transaction, execution_ids: Iterable[str]) -> None:
     They are locked in a statement of their own before: an incident that another transaction is making holds its
     execution, and is seen by the statement after that. What is locked needs no comparison of revisions.
     """
-    ids = sorted(execution_ids)
-    if not ids:
-        return
-    table = act_ru_execution.c
-    marked = any_of(table.id_, ids) & (table.cached_ent_state_.op("&")(INCIDENT_BIT) != 0)
-    locked = select(table.id_).where(marked).order_by(table.id_).with_for_update().subquery()
-    transaction.connection.execute(select(func.count()).select_from(locked))
-    left = select(literal(1)).where(act_ru_incident.c.execution_id_ == table.id_).exists()
-    cleared = table.cached_ent_state_.op("&")(~INCIDENT_BIT)
-    statement = update(act_ru_execution).where(marked, ~left).values(rev_=table.rev_ + 1, cached_ent_state_=cleared)
-    transaction.connection.execute(statement)
+    if ids := sorted(execution_ids):
+        transaction.connection.execute(MARKED, {"ids": ids})
+        transaction.connection.execute(UNMARKED, {"ids": ids})
 
 
 # ---------------------------------------------------------------- those that are there

@@ -4,13 +4,13 @@ Source: DefaultHistoryEventProducer#createHistoricJobLogCreateEvt, #createHistor
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import DateTime, String, func, insert, literal, select
+from sqlalchemy import DateTime, Insert, String, bindparam, func, insert, literal, select
 
-from process_engine.database import rows_of
+from process_engine.database import NOW, row_values, rows_given
 from process_engine.host import host_name
 from process_engine.removal_time import removal_times
 from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
@@ -30,8 +30,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedJob:
+class DeletedJob(NamedTuple):
     """A job that goes, and what its row does not say.
 
     Attributes:
@@ -66,18 +65,21 @@ def log_deleted_jobs(transaction: Transaction, jobs: Sequence[DeletedJob]) -> No
 
 
 def _log(transaction: Transaction, jobs: Sequence[DeletedJob], state: int) -> None:
-    # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … LEFT JOIN act_ru_jobdef … LEFT JOIN …
     if not jobs or not transaction.history_level.keeps_logs:
         return
-    rows = [
-        (job.id, job.root_process_instance_id, job.activity_id, job.removal_time, job.batch_id, transaction.new_id())
-        for job in jobs
-    ]
-    given = rows_of(transaction.connection, "given", COLUMNS, rows)
-    job, definition = act_ru_job.c, act_ru_jobdef.c
+    rows = [(*job, transaction.new_id()) for job in jobs]
+    present = frozenset(column.name for column in act_hi_job_log.c if transaction.has(column))
+    values = row_values(transaction.connection, COLUMNS, rows)
+    transaction.connection.execute(_logged(state, present), values | {"now": transaction.now, "host": host_name()})
+
+
+@cache
+def _logged(state: int, present: frozenset[str]) -> Insert:
+    # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … LEFT JOIN act_ru_jobdef … LEFT JOIN …
+    job, definition, given = act_ru_job.c, act_ru_jobdef.c, rows_given(COLUMNS)
     values: dict[str, Any] = {
         "id_": given.c.log_id_,
-        "timestamp_": literal(transaction.now),
+        "timestamp_": NOW,
         "job_id_": job.id_,
         "job_duedate_": job.duedate_,
         "job_retries_": job.retries_,
@@ -96,15 +98,15 @@ def _log(transaction: Transaction, jobs: Sequence[DeletedJob], state: int) -> No
         "deployment_id_": job.deployment_id_,
         "sequence_counter_": job.sequence_counter_ + (1 if state == DELETED else 0),
         "tenant_id_": job.tenant_id_,
-        "hostname_": literal(host_name()),
+        "hostname_": bindparam("host", type_=String()),
         "removal_time_": func.coalesce(given.c.removal_time_, act_hi_batch.c.removal_time_),
         "batch_id_": given.c.batch_id_,
     }
-    present = {name: value for name, value in values.items() if transaction.has(act_hi_job_log.c[name])}
+    columns = {name: value for name, value in values.items() if name in present}
     query = (
-        select(*(value.label(name) for name, value in present.items()))
+        select(*(value.label(name) for name, value in columns.items()))
         .join_from(given, act_ru_job, job.id_ == given.c.id_)
         .join(act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True)
         .join(act_hi_batch, act_hi_batch.c.id_ == given.c.batch_id_, isouter=True)
     )
-    transaction.connection.execute(insert(act_hi_job_log).from_select(list(present), query))
+    return insert(act_hi_job_log).from_select(list(columns), query)

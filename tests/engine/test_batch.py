@@ -301,6 +301,25 @@ def test_a_chunk_that_kills_its_workers_is_split_and_a_single_such_item_fails(
     assert outcomes(ledger, row) == {killer: "WorkerCrashed"}
 
 
+def test_a_chunk_is_split_between_roots_while_it_holds_more_than_one(
+    engine: ProcessEngine, ledger: Ledger, rows: Rows
+) -> None:
+    for root in ("a", "b"):
+        rows.instance(id_=root)
+    for called in ("a-1", "a-2"):
+        rows.instance(id_=called, called_by="a", root="a")
+    jobs = [rows.job(instance, retries=0) for instance in ("a", "a-1", "a-2", "b")]
+    row = resolve(engine, ledger, definition(RETRIES, ids={"jobs": jobs}))
+    for _ in range(row.max_attempts):
+        with ledger.database.begin() as connection:
+            assert claim_next(connection, row.batch_id, "a worker that dies") is not None
+
+    work(ledger, row)
+
+    assert chunk_sizes(ledger, row) == [3, 1]
+    assert set(outcomes(ledger, row).values()) == {"succeeded"}
+
+
 def test_a_claim_that_another_worker_took_over_no_longer_stands(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:

@@ -7,9 +7,11 @@ its chunk, and the attempt that the first transaction counted.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from process_engine.batch.sessions import is_claimed_by_another
 from process_engine.batch.tables import ChunkState, batch, chunk, failure, hand_over
@@ -17,6 +19,50 @@ from process_engine.database import has_row_locks
 from process_engine.errors import ProcessEngineError
 from process_engine.insertion import insert_rows
 from process_engine.operations.outcome import Outcome
+
+BATCH = bindparam("of_batch", type_=chunk.c.batch_id.type)
+POSITION = bindparam("at_position", type_=chunk.c.position.type)
+SESSION = bindparam("by_session", type_=chunk.c.session.type)
+CLAIMED = bindparam("claimed_at", type_=chunk.c.claimed_time.type)
+"""What the statements of each chunk are given."""
+
+ORDERS = select(
+    batch.c.suspended,
+    batch.c.max_attempts,
+    batch.c.stop_after_failed_items,
+    select(func.count()).where(failure.c.batch_id == BATCH).scalar_subquery(),
+).where(batch.c.batch_id == BATCH)
+IS_PENDING = (
+    chunk.c.batch_id == BATCH,
+    chunk.c.position == POSITION,
+    chunk.c.state == ChunkState.PENDING.value,
+)
+HELD = select(chunk.c.attempts).where(*IS_PENDING).with_for_update(nowait=True)
+CHANGED = update(chunk).where(*IS_PENDING)
+
+
+@cache
+def _claiming(*, has_sessions: bool) -> ReturningUpdate[int, int, list[str], list[str | None] | None]:
+    """Claim the first pending chunk that no other session has, and count the attempt."""
+    first = (
+        select(chunk.c.position)
+        .where(chunk.c.batch_id == BATCH, chunk.c.state == ChunkState.PENDING.value)
+        .where(~is_claimed_by_another(SESSION, has_sessions=has_sessions))
+        .order_by(chunk.c.position)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    return (
+        update(chunk)
+        .where(chunk.c.batch_id == BATCH, chunk.c.position == first)
+        .values(
+            attempts=chunk.c.attempts + 1,
+            session=SESSION,
+            claimed_time=func.coalesce(chunk.c.claimed_time, CLAIMED),
+        )
+        .returning(chunk.c.position, chunk.c.attempts, chunk.c.item_ids, chunk.c.instance_ids)
+    )
 
 
 @dataclass(frozen=True)
@@ -39,6 +85,11 @@ class Claim:
         """Number of items."""
         return len(self.item_ids)
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """What finds the chunk in statements."""
+        return {BATCH.key: self.batch_id, POSITION.key: self.position}
+
 
 @dataclass(frozen=True)
 class Orders:
@@ -51,9 +102,7 @@ class Orders:
 
 def read_orders(connection: Connection, batch_id: str) -> Orders:
     """Read whether to go on; nothing is locked."""
-    failed = select(func.count()).where(failure.c.batch_id == batch_id).scalar_subquery()
-    query = select(batch.c.suspended, batch.c.max_attempts, batch.c.stop_after_failed_items, failed.label("failed"))
-    suspended, max_attempts, limit, count = connection.execute(query.where(batch.c.batch_id == batch_id)).one()
+    suspended, max_attempts, limit, count = connection.execute(ORDERS, {BATCH.key: batch_id}).one()
     return Orders(suspended, max_attempts, limit is not None and (count or 0) >= limit)
 
 
@@ -67,26 +116,8 @@ def claim_next(connection: Connection, batch_id: str, session: str) -> Claim | N
     """
     if has_row_locks(connection):
         connection.execute(text("SET LOCAL synchronous_commit = off"))
-    first = (
-        select(chunk.c.position)
-        .where(chunk.c.batch_id == batch_id, chunk.c.state == ChunkState.PENDING.value)
-        .where(~is_claimed_by_another(connection, session))
-        .order_by(chunk.c.position)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    statement = (
-        update(chunk)
-        .where(chunk.c.batch_id == batch_id, chunk.c.position == first)
-        .values(
-            attempts=chunk.c.attempts + 1,
-            session=session,
-            claimed_time=func.coalesce(chunk.c.claimed_time, datetime.now(UTC)),
-        )
-        .returning(chunk.c.position, chunk.c.attempts, chunk.c.item_ids, chunk.c.instance_ids)
-    )
-    row = connection.execute(statement).first()
+    given = {BATCH.key: batch_id, SESSION.key: session, CLAIMED.key: datetime.now(UTC)}
+    row = connection.execute(_claiming(has_sessions=has_row_locks(connection)), given).first()
     return Claim(batch_id, row[0], row[1], row[2], row[3]) if row is not None else None
 
 
@@ -105,16 +136,7 @@ def hold(connection: Connection, claim: Claim) -> bool:
     Raises:
         OperationalError: Somebody else has it locked.
     """
-    query = select(chunk.c.attempts).where(*_is_pending(claim)).with_for_update(nowait=True)
-    return connection.scalar(query) == claim.attempts
-
-
-def _is_pending(claim: Claim) -> tuple[Any, ...]:
-    return (
-        chunk.c.batch_id == claim.batch_id,
-        chunk.c.position == claim.position,
-        chunk.c.state == ChunkState.PENDING.value,
-    )
+    return connection.scalar(HELD, claim.place) == claim.attempts
 
 
 def mark_done(connection: Connection, claim: Claim, outcome: Outcome) -> None:
@@ -122,20 +144,16 @@ def mark_done(connection: Connection, claim: Claim, outcome: Outcome) -> None:
     skipped: dict[str, list[str]] = {}
     for item_id, reason in outcome.skipped.items():
         skipped.setdefault(reason.value, []).append(item_id)
-    statement = (
-        update(chunk)
-        .where(*_is_pending(claim))
-        .values(
-            state=ChunkState.DONE.value,
-            finished_time=datetime.now(UTC),
-            succeeded=len(outcome.succeeded),
-            failed=len(outcome.failed),
-            skipped=len(outcome.skipped),
-            skipped_items=skipped or None,
-            handed_over=len(outcome.handed_over),
-        )
-    )
-    connection.execute(statement)
+    done = {
+        "state": ChunkState.DONE.value,
+        "finished_time": datetime.now(UTC),
+        "succeeded": len(outcome.succeeded),
+        "failed": len(outcome.failed),
+        "skipped": len(outcome.skipped),
+        "skipped_items": skipped or None,
+        "handed_over": len(outcome.handed_over),
+    }
+    connection.execute(CHANGED, claim.place | done)
     instances = dict(zip(claim.item_ids, claim.instance_ids or claim.item_ids, strict=True))
     insert_rows(connection, failure, failure_rows(claim.batch_id, instances, outcome.failed))
     _record_hand_overs(connection, claim, outcome.handed_over)
@@ -182,14 +200,30 @@ def _record_hand_overs(connection: Connection, claim: Claim, handed_over: Mappin
         connection.execute(insert(hand_over), rows)
 
 
-def split(connection: Connection, claim: Claim, error: ProcessEngineError) -> None:
-    """Cut a chunk that cannot be run in two, each with a fresh count of attempts; a single item fails with `error`."""
+def split(connection: Connection, claim: Claim, roots: Mapping[str, str], error: ProcessEngineError) -> None:
+    """Cut a chunk that cannot be run in two, each with a fresh count of attempts; a single item fails with `error`.
+
+    It is cut between roots, so that what one of them called stays together, while it holds more than one.
+
+    Args:
+        connection: The caller commits.
+        claim: It is held.
+        roots: Root process instance of each item.
+        error: Why.
+    """
     if claim.size == 1:
         mark_done(connection, claim, Outcome(failed={claim.item_ids[0]: error}))
         return
-    middle = claim.size // 2
-    connection.execute(update(chunk).where(*_is_pending(claim)).values(_part(claim, 0, middle)))
-    connection.execute(insert(chunk).values(_part(claim, middle, claim.size) | _fresh(claim, middle)))
+    cut = _cut([roots[item_id] for item_id in claim.item_ids])
+    connection.execute(CHANGED, claim.place | _part(claim, 0, cut))
+    connection.execute(insert(chunk).values(_part(claim, cut, claim.size) | _fresh(claim, cut)))
+
+
+def _cut(roots: Sequence[str]) -> int:
+    """The place nearest to the middle where another root begins; the middle itself where there is one root only."""
+    middle = len(roots) // 2
+    between = [place for place in range(1, len(roots)) if roots[place] != roots[place - 1]]
+    return min(between, key=lambda place: abs(place - middle), default=middle)
 
 
 def _part(claim: Claim, start: int, end: int) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from process_engine.batch.sessions import is_claimed
 from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, hand_over, ledger_metadata
-from process_engine.database import any_of
+from process_engine.database import any_of, has_row_locks
 from process_engine.errors import ProcessEngineError
 
 DEFAULT_SCHEMA: Final = "process_batch"
@@ -299,7 +299,7 @@ def _batch_row(row: RowMapping) -> BatchRow:
 def _counting(connection: Connection) -> Any:
     size = chunk.c.size
     pending = chunk.c.state == ChunkState.PENDING.value
-    running = pending & is_claimed(connection)
+    running = pending & is_claimed(has_sessions=has_row_locks(connection))
     return select(
         chunk.c.batch_id,
         func.sum(size).label("total"),

@@ -23,6 +23,7 @@ from process_engine.batch.chunks import Claim
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.operations import OPERATIONS
+from process_engine.batch.selection import roots_of
 from process_engine.batch.sessions import session_name
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
@@ -193,7 +194,8 @@ class Worker:
         log.warning("chunk at %d of %d items is split: %s", claim.position, claim.size, error)
         with connection.begin():
             if chunks.hold(connection, claim):
-                chunks.split(connection, claim, error)
+                roots = roots_of(connection, self.definition, claim.item_ids)
+                chunks.split(connection, claim, roots, error)
         if claim.size == 1:
             self._tell(Outcome(failed={claim.item_ids[0]: error}))
 

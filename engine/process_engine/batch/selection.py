@@ -4,6 +4,7 @@ Order: root process instance, then called before caller, then id. What belongs t
 incidents reach up the whole chain of callers. An id that is listed but not there is its own root.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -26,9 +27,10 @@ from sqlalchemy import (
 )
 
 from process_engine.batch.definition import BatchContent
+from process_engine.batch.lists import list_of
 from process_engine.batch.operations import OPERATIONS, BatchOperation, instance_of
 from process_engine.clock import Clock
-from process_engine.database import StringList, has_row_locks, list_of, rows_of
+from process_engine.database import StringList, has_row_locks, rows_of
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 
@@ -105,8 +107,9 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
 
 
 def _numbered(connection: Connection, content: BatchContent, clock: Clock) -> FromClause:
-    keyed = _keyed(connection, content, clock)
-    depth = _depths(keyed, OPERATIONS[content.operation.type])
+    operation = OPERATIONS[content.operation.type]
+    keyed = _keyed(selected(connection, content, clock), operation)
+    depth = _depths(keyed, operation)
     order = (
         _binary(connection, keyed.c.root),
         func.coalesce(depth.c.depth, 0).desc(),
@@ -122,10 +125,8 @@ def _binary(connection: Connection, column: ColumnElement[Any]) -> ColumnElement
     return collate(column, "C") if has_row_locks(connection) else column
 
 
-def _keyed(connection: Connection, content: BatchContent, clock: Clock) -> CTE:
+def _keyed(ids: FromClause, operation: BatchOperation) -> CTE:
     """Items with their process instance and its root: ``keyed(id, instance, own, root)``."""
-    operation = OPERATIONS[content.operation.type]
-    ids = selected(connection, content, clock)
     items = operation.items
     if operation.instance is None:
         own = items.c.id_
@@ -140,6 +141,12 @@ def _keyed(connection: Connection, content: BatchContent, clock: Clock) -> CTE:
             act_ru_execution, act_ru_execution.c.id_ == own
         )
     return joined.add_columns(func.coalesce(root, own, ids.c.id).label("root")).cte("keyed")
+
+
+def roots_of(connection: Connection, content: BatchContent, item_ids: Sequence[str]) -> dict[str, str]:
+    """Root process instance by item, as it is now."""
+    keyed = _keyed(_ids(connection, "items", item_ids), OPERATIONS[content.operation.type])
+    return {row.id: row.root for row in connection.execute(select(keyed.c.id, keyed.c.root))}
 
 
 def _depths(keyed: CTE, operation: BatchOperation) -> FromClause:

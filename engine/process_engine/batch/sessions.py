@@ -22,16 +22,16 @@ def session_name(connection: Connection) -> str:
     return cast("str", connection.scalar(query))
 
 
-def is_claimed(connection: Connection) -> ColumnElement[bool]:
+def is_claimed(*, has_sessions: bool) -> ColumnElement[bool]:
     """The session that claimed a chunk lives: a pending chunk of which this is so is running."""
-    if not has_row_locks(connection):
+    if not has_sessions:
         return chunk.c.session.is_not(None)
     alive = select(text(f"{SESSION} FROM pg_stat_activity WHERE backend_type = 'client backend'"))
     return func.coalesce(chunk.c.session.in_(alive), False)
 
 
-def is_claimed_by_another(connection: Connection, session: str) -> ColumnElement[bool]:
+def is_claimed_by_another(session: ColumnElement[str | None], *, has_sessions: bool) -> ColumnElement[bool]:
     """The session that claimed a chunk lives and is not `session`; on SQLite, whose workers take turns, never."""
-    if not has_row_locks(connection):
+    if not has_sessions:
         return false()
-    return is_claimed(connection) & (chunk.c.session != session)
+    return is_claimed(has_sessions=True) & (chunk.c.session != session)

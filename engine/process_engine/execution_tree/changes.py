@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Variables
@@ -10,8 +11,7 @@ CANCELED = 2
 """ACT_INST_STATE_ of an activity that was cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityEnd:
+class ActivityEnd(NamedTuple):
     """The end of an activity instance; history repeats of the execution what it says at that moment.
 
     Attributes:

@@ -52,6 +52,12 @@ class InputMappingError(ProcessEngineError):
     reason = "InputMapping"
 
 
+class ListenerError(ProcessEngineError):
+    """A listener that is an expression cannot be evaluated, by the Java engine neither."""
+
+    reason = "Listener"
+
+
 def looks_at_variables(definition: ProcessDefinition) -> bool:
     """Whether anything that is run at an end looks at variables."""
     if any(activity.outputs for activity in definition.activities.values()):
@@ -101,7 +107,7 @@ class Ends:
         self.codes += codes
         if not codes:
             for text in listeners:
-                self._evaluate(text, execution, f"listener of '{scope_id}'")
+                self._evaluate(text, execution, f"listener of '{scope_id}'", ListenerError)
 
     def map_outputs(self, execution: Execution) -> None:
         """Set what the output mappings of the execution's activity say, in the scope around."""
@@ -210,13 +216,15 @@ class Ends:
             raise NeedsJvmError("a list or map cannot keep the stream of a file")
         return single_of(self._stored(value.text, result, execution))
 
-    def _evaluate(self, text: str, execution: Execution, what: str) -> Any:
+    def _evaluate(
+        self, text: str, execution: Execution, what: str, failure: type[ProcessEngineError] = OutputMappingError
+    ) -> Any:
         try:
             return evaluate(text, _Lazily(self, execution))
         except (NeedsJvmError, UnknownNameError):
             raise
         except ExpressionError as error:
-            raise OutputMappingError(f"{what}: {error}") from None
+            raise failure(f"{what}: {error}") from None
 
 
 class _Lazily(Mapping[str, Any]):

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select
 
-from process_engine.database import AnyRow, any_of, any_selected, has_row_locks
+from process_engine.database import AnyRow, any_given, any_of, any_selected, has_row_locks
 from process_engine.execution_tree.ends import looks_at_variables
 from process_engine.execution_tree.execution import SUSPENDED, Execution, State
 from process_engine.execution_tree.variables import Value, Variable, Variables
@@ -50,6 +50,39 @@ OWNERS = (
     act_ru_task.c.proc_inst_id_,
 )
 """Process instance columns of what belongs to executions, in the order in which the Java engine writes."""
+
+
+def _instances() -> Select[*tuple[Any, ...]]:
+    """Process instances: those of `ids`, and all that have a root in common with one."""
+    # SELECT id_, root_proc_inst_id_ FROM act_ru_execution WHERE root_proc_inst_id_ = ANY (ARRAY(
+    #   SELECT root_proc_inst_id_ FROM act_ru_execution WHERE id_ = ANY (:ids) AND parent_id_ IS NULL))
+    given, table = act_ru_execution.alias("given").c, act_ru_execution.c
+    roots = select(given.root_proc_inst_id_).where(any_given(given.id_), given.parent_id_.is_(None))
+    return select(table.id_, table.root_proc_inst_id_).where(any_selected(table.root_proc_inst_id_, roots))
+
+
+def _contents() -> Select[*tuple[Any, ...]]:
+    # WITH instances AS (…), jobs AS (SELECT 1 FROM act_ru_job WHERE process_instance_id_ = ANY (ARRAY(SELECT … FROM
+    #   instances)) FOR UPDATE), … SELECT (SELECT count(*) FROM jobs), …
+    instances = _instances().cte("instances")
+    counts = [
+        select(func.count())
+        .select_from(
+            select(literal(1))
+            .select_from(column.table)
+            .where(any_selected(column, select(instances.c.id_)))
+            .with_for_update()
+            .cte(f"locked_{column.table.name}")
+        )
+        .scalar_subquery()
+        for column in OWNERS
+    ]
+    return select(*counts)
+
+
+CONTENTS = _contents()
+INSTANCES = _instances().order_by(act_ru_execution.c.id_).with_for_update()
+EXECUTIONS = select(*COLUMNS).where(any_given(act_ru_execution.c.proc_inst_id_)).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,38 +196,13 @@ def _lock_contents(transaction: Transaction, ids: Sequence[str]) -> None:
     A transaction of the Java engine that ends a task holds the task, then wants its execution. Whoever held executions
     first and wanted their tasks later would often end up in a deadlock with it. What is locked is read afterwards.
     """
-    # WITH instances AS (…), jobs AS (SELECT 1 FROM act_ru_job WHERE process_instance_id_ = ANY (ARRAY(SELECT … FROM
-    #   instances)) FOR UPDATE), … SELECT (SELECT count(*) FROM jobs), …
-    if not has_row_locks(transaction.connection):
-        return
-    instances = _instances(ids).cte("instances")
-    counts = [
-        select(func.count())
-        .select_from(
-            select(literal(1))
-            .select_from(column.table)
-            .where(any_selected(column, select(instances.c.id_)))
-            .with_for_update()
-            .cte(f"locked_{column.table.name}")
-        )
-        .scalar_subquery()
-        for column in OWNERS
-    ]
-    transaction.connection.execute(select(*counts))
+    if has_row_locks(transaction.connection):
+        transaction.connection.execute(CONTENTS, {"ids": ids})
 
 
 def _lock_instances(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
     """Process instances with their roots: those of `ids`, and all that have a root in common with one."""
-    query = _instances(ids).order_by(act_ru_execution.c.id_).with_for_update()
-    return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
-
-
-def _instances(ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    # SELECT id_, root_proc_inst_id_ FROM act_ru_execution WHERE root_proc_inst_id_ = ANY (ARRAY(
-    #   SELECT root_proc_inst_id_ FROM act_ru_execution WHERE id_ = ANY (:ids) AND parent_id_ IS NULL))
-    given, table = act_ru_execution.alias("given").c, act_ru_execution.c
-    roots = select(given.root_proc_inst_id_).where(any_of(given.id_, ids), given.parent_id_.is_(None))
-    return select(table.id_, table.root_proc_inst_id_).where(any_selected(table.root_proc_inst_id_, roots))
+    return {row[0]: row[1] or row[0] for row in transaction.connection.execute(INSTANCES, {"ids": ids}).all()}
 
 
 def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
@@ -232,9 +240,7 @@ def _topmost(callers: Mapping[str, str], id_: str) -> str:
 
 def _read_executions(transaction: Transaction, instance_ids: Iterable[str]) -> Sequence[AnyRow]:
     """In no order but the table's, as the Java engine reads them."""
-    table = act_ru_execution.c
-    query = select(*COLUMNS).where(any_of(table.proc_inst_id_, instance_ids)).with_for_update()
-    return transaction.connection.execute(query).all()
+    return transaction.connection.execute(EXECUTIONS, {"ids": tuple(instance_ids)}).all()
 
 
 def _roots_with_variables(

@@ -134,8 +134,8 @@ def _remove(transaction: Transaction, rows: Sequence[AnyRow]) -> None:
     batches = {row.batch_id: row for row in rows}
     _remove_jobs(transaction, jobs)
     execute = transaction.connection.execute
-    of_batches = any_of(act_ru_variable.c.batch_id_, batches)
-    delete_with_byte_arrays(transaction, act_ru_variable, of_batches, act_ru_variable.c.bytearray_id_)
+    variable = act_ru_variable.c
+    delete_with_byte_arrays(transaction, variable.batch_id_, list(batches), variable.bytearray_id_)
     execute(delete(act_ru_batch).where(any_of(act_ru_batch.c.id_, batches)))
     definitions = [
         id_

@@ -8,12 +8,12 @@ Source: DeleteHistoricProcessInstancesCmd, HistoricProcessInstanceManager#delete
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, select
 
 from process_engine.authorizations import HISTORIC_PROCESS_INSTANCE, delete_authorizations
-from process_engine.database import AnyRow, any_of, any_selected
+from process_engine.byte_arrays import delete_with_byte_arrays
+from process_engine.database import AnyRow, any_of
 from process_engine.errors import (
     BadUserRequestError,
     NotFoundError,
@@ -23,7 +23,6 @@ from process_engine.errors import (
 )
 from process_engine.operation_log import DELETE_HISTORY, write_summary
 from process_engine.operations.outcome import Outcome
-from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import (
     act_hi_actinst,
     act_hi_detail,
@@ -85,38 +84,22 @@ def _still_running(instance: AnyRow) -> StillRunningError:
 def _delete(transaction: Transaction, ids: Sequence[str]) -> None:
     if not ids:
         return
-    _delete_with_bytes(transaction, act_hi_detail, act_hi_detail.c.proc_inst_id_, ids, act_hi_detail.c.bytearray_id_)
-    _delete_with_bytes(transaction, act_hi_varinst, act_hi_varinst.c.proc_inst_id_, ids, act_hi_varinst.c.bytearray_id_)
+    delete_with_byte_arrays(transaction, act_hi_detail.c.proc_inst_id_, ids, act_hi_detail.c.bytearray_id_)
+    delete_with_byte_arrays(transaction, act_hi_varinst.c.proc_inst_id_, ids, act_hi_varinst.c.bytearray_id_)
     _delete_where(transaction, act_hi_comment, any_of(act_hi_comment.c.proc_inst_id_, ids))
-    _delete_with_bytes(
-        transaction, act_hi_attachment, act_hi_attachment.c.proc_inst_id_, ids, act_hi_attachment.c.content_id_
-    )
+    delete_with_byte_arrays(transaction, act_hi_attachment.c.proc_inst_id_, ids, act_hi_attachment.c.content_id_)
     _delete_tasks(transaction, ids)
     _delete_where(transaction, act_hi_actinst, any_of(act_hi_actinst.c.proc_inst_id_, ids))
     _delete_where(transaction, act_hi_incident, any_of(act_hi_incident.c.proc_inst_id_, ids))
     jobs, externals = act_hi_job_log.c, act_hi_ext_task_log.c
-    _delete_with_bytes(transaction, act_hi_job_log, jobs.process_instance_id_, ids, jobs.job_exception_stack_id_)
-    _delete_with_bytes(transaction, act_hi_ext_task_log, externals.proc_inst_id_, ids, externals.error_details_id_)
+    delete_with_byte_arrays(transaction, jobs.process_instance_id_, ids, jobs.job_exception_stack_id_)
+    delete_with_byte_arrays(transaction, externals.proc_inst_id_, ids, externals.error_details_id_)
     delete_authorizations(transaction, HISTORIC_PROCESS_INSTANCE, ids)
     _delete_instances(transaction, ids)
 
 
 def _delete_where(transaction: Transaction, table: Table, condition: ColumnElement[bool]) -> int:
     return transaction.connection.execute(delete(table).where(condition)).rowcount
-
-
-def _delete_with_bytes(
-    transaction: Transaction,
-    table: Table,
-    owner: Column[Any],
-    ids: Sequence[str],
-    bytes_id: Column[Any],
-) -> None:
-    """Delete the byte arrays that rows of `table` point to, then the rows."""
-    condition = any_of(owner, ids)
-    held = select(bytes_id).where(condition, bytes_id.is_not(None))
-    _delete_where(transaction, act_ge_bytearray, any_selected(act_ge_bytearray.c.id_, held))
-    _delete_where(transaction, table, condition)
 
 
 def _delete_tasks(transaction: Transaction, ids: Sequence[str]) -> None:
@@ -126,9 +109,9 @@ def _delete_tasks(transaction: Transaction, ids: Sequence[str]) -> None:
     if not task_ids:
         return
     detail, attachment = act_hi_detail.c, act_hi_attachment.c
-    _delete_with_bytes(transaction, act_hi_detail, detail.task_id_, task_ids, detail.bytearray_id_)
+    delete_with_byte_arrays(transaction, detail.task_id_, task_ids, detail.bytearray_id_)
     _delete_where(transaction, act_hi_comment, any_of(act_hi_comment.c.task_id_, task_ids))
-    _delete_with_bytes(transaction, act_hi_attachment, attachment.task_id_, task_ids, attachment.content_id_)
+    delete_with_byte_arrays(transaction, attachment.task_id_, task_ids, attachment.content_id_)
     _delete_where(transaction, act_hi_identitylink, any_of(act_hi_identitylink.c.task_id_, task_ids))
     _delete_where(transaction, act_hi_taskinst, any_of(tasks.id_, task_ids))
 

@@ -128,6 +128,7 @@ class _Processes:
 
 
 def _run_process(url: str, schema: str | None, batch_id: str) -> None:
+    worker.spare_collector()
     stop = worker.stop_on_signals()
     threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
 

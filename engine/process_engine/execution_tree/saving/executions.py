@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import BigInteger, Boolean, Integer, String, delete, update
 
-from process_engine.database import any_of, rows_of
+from process_engine.database import any_given, row_values, rows_given
 from process_engine.errors import OptimisticLockingError
 from process_engine.execution_tree.execution import Execution
 from process_engine.revisions import update_each
@@ -25,6 +25,13 @@ TYPES = {
     "cached_ent_state_": Integer(),
 }
 MIGRATED = {"proc_def_id_": String(), "proc_def_key_": String()}
+_table, _given = act_ru_execution.c, rows_given(TYPES).c
+UPDATED = (
+    update(act_ru_execution)
+    .where(_table.id_ == _given.id_, _table.rev_ == _given.rev_)
+    .values({name: _given[name] for name in TYPES if name not in ("id_", "rev_")} | {"rev_": _table.rev_ + 1})
+)
+DELETED = delete(act_ru_execution).where(any_given(act_ru_execution.c.id_))
 
 
 def update_executions(transaction: Transaction, executions: Sequence[Execution], gained: Mapping[str, int]) -> None:
@@ -38,11 +45,8 @@ def update_executions(transaction: Transaction, executions: Sequence[Execution],
     if not executions:
         return
     rows = [_row(execution, gained.get(execution.id, 0)) for execution in executions]
-    given = rows_of(transaction.connection, "given", TYPES, rows)
-    table = act_ru_execution.c
-    values = {name: given.c[name] for name in TYPES if name not in ("id_", "rev_")} | {"rev_": table.rev_ + 1}
-    statement = update(act_ru_execution).where(table.id_ == given.c.id_, table.rev_ == given.c.rev_).values(values)
-    _expect(len(rows), transaction.connection.execute(statement).rowcount)
+    values = row_values(transaction.connection, TYPES, rows)
+    _expect(len(rows), transaction.connection.execute(UPDATED, values).rowcount)
 
 
 def update_migrated_executions(transaction: Transaction, executions: Sequence[tuple[Execution, int]]) -> None:
@@ -87,8 +91,7 @@ def delete_executions(transaction: Transaction, executions: Sequence[Execution])
     if not executions:
         return
     ids = [execution.id for execution in executions]
-    statement = delete(act_ru_execution).where(any_of(act_ru_execution.c.id_, ids))
-    _expect(len(ids), transaction.connection.execute(statement).rowcount)
+    _expect(len(ids), transaction.connection.execute(DELETED, {"ids": ids}).rowcount)
 
 
 def _expect(expected: int, actual: int) -> None:

@@ -6,9 +6,9 @@ Source: DefaultHistoryEventProducer, HistoricActivityInstance.xml, HistoricProce
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import String, func, update
+from sqlalchemy import String, Update, bindparam, func, update
 
-from process_engine.database import any_of, milliseconds_between, rows_of
+from process_engine.database import NOW, any_given, any_of, milliseconds_since, row_values, rows_given
 from process_engine.execution_tree.changes import CANCELED, ActivityEnd
 from process_engine.execution_tree.execution import Execution
 from process_engine.insertion import insert_rows
@@ -27,21 +27,41 @@ ACTIVITY_COLUMNS = (
     "act_name_",
     "act_type_",
 )
+RECORD_TYPES = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
+"""The fields of `ActivityEnd`, by the columns that they are for."""
+_given = rows_given(RECORD_TYPES).c
+MIGRATED_ACTIVITIES = (
+    update(act_hi_actinst)
+    .where(act_hi_actinst.c.id_ == _given.id_)
+    .values({name: _given[name] for name in ACTIVITY_COLUMNS})
+    .values(call_proc_inst_id_=func.coalesce(_given.called_id, act_hi_actinst.c.call_proc_inst_id_))
+)
+ENDED_ACTIVITIES = MIGRATED_ACTIVITIES.values(
+    end_time_=NOW,
+    duration_=milliseconds_since(act_hi_actinst.c.start_time_),
+    act_inst_state_=CANCELED,
+)
+ENDED_INSTANCES = (
+    update(act_hi_procinst)
+    .where(any_given(act_hi_procinst.c.id_))
+    .values(
+        end_time_=NOW,
+        duration_=milliseconds_since(act_hi_procinst.c.start_time_),
+        end_act_id_=None,
+        delete_reason_=bindparam("reason"),
+        state_=bindparam("state"),
+    )
+)
 
 
 def end_activities(transaction: Transaction, ends: Iterable[ActivityEnd]) -> None:
     """End activity instances as cancelled; their rows repeat what the execution says now."""
-    values = {
-        "end_time_": transaction.now,
-        "duration_": milliseconds_between(act_hi_actinst.c.start_time_, transaction.now),
-        "act_inst_state_": CANCELED,
-    }
-    _repeat(transaction, ends, values)
+    _repeat(transaction, ENDED_ACTIVITIES, ends, {"now": transaction.now})
 
 
 def migrate_activities(transaction: Transaction, records: Iterable[ActivityEnd]) -> None:
     """Let the rows of activity instances repeat what their executions say now."""
-    _repeat(transaction, records, {})
+    _repeat(transaction, MIGRATED_ACTIVITIES, records, {})
 
 
 def start_activities(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -50,29 +70,13 @@ def start_activities(transaction: Transaction, rows: Sequence[Mapping[str, Any]]
         insert_rows(transaction.connection, act_hi_actinst, rows)
 
 
-def _repeat(transaction: Transaction, ends: Iterable[ActivityEnd], more: Mapping[str, Any]) -> None:
-    rows = [
-        (
-            end.id,
-            end.parent_id,
-            end.execution_id,
-            end.process_definition_id,
-            end.process_definition_key,
-            end.activity_id,
-            end.name,
-            end.type,
-            end.called_id,
-        )
-        for end in ends
-    ]
-    if not rows or not transaction.history_level.keeps_instances:
-        return
-    types = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
-    given = rows_of(transaction.connection, "given", types, rows)
-    table = act_hi_actinst.c
-    values: dict[str, Any] = {name: given.c[name] for name in ACTIVITY_COLUMNS} | dict(more)
-    values["call_proc_inst_id_"] = func.coalesce(given.c.called_id, table.call_proc_inst_id_)
-    transaction.connection.execute(update(act_hi_actinst).where(table.id_ == given.c.id_).values(values))
+def _repeat(
+    transaction: Transaction, statement: Update, records: Iterable[ActivityEnd], more: Mapping[str, Any]
+) -> None:
+    rows = list(records)
+    if rows and transaction.history_level.keeps_instances:
+        values = row_values(transaction.connection, RECORD_TYPES, rows)
+        transaction.connection.execute(statement, values | dict(more))
 
 
 def end_instances(
@@ -81,16 +85,13 @@ def end_instances(
     """End process instances as terminated."""
     if not instances or not transaction.history_level.keeps_instances:
         return
-    table = act_hi_procinst.c
     values = {
-        "end_time_": transaction.now,
-        "duration_": milliseconds_between(table.start_time_, transaction.now),
-        "end_act_id_": None,
-        "delete_reason_": reason,
-        "state_": EXTERNALLY_TERMINATED if is_external else INTERNALLY_TERMINATED,
+        "ids": [instance.id for instance in instances],
+        "now": transaction.now,
+        "reason": reason,
+        "state": EXTERNALLY_TERMINATED if is_external else INTERNALLY_TERMINATED,
     }
-    ids = [instance.id for instance in instances]
-    transaction.connection.execute(update(act_hi_procinst).where(any_of(table.id_, ids)).values(values))
+    transaction.connection.execute(ENDED_INSTANCES, values)
 
 
 def detach_instances(transaction: Transaction, instances: Sequence[Execution]) -> None:

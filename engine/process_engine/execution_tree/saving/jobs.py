@@ -4,12 +4,11 @@ Source: JobEntity#delete.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Column, delete, select
+from sqlalchemy import Executable, delete, select
 
 from process_engine.byte_arrays import delete_byte_arrays
-from process_engine.database import AnyRow, any_of
+from process_engine.database import AnyRow, any_given
 from process_engine.execution_tree.execution import Execution
 from process_engine.incidents import IncidentState, end_incidents_of
 from process_engine.job_log import DeletedJob, log_deleted_jobs
@@ -17,19 +16,27 @@ from process_engine.removal_time import removal_times
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
 
+_jobs = (
+    select(act_ru_job.c.id_, act_ru_job.c.execution_id_, act_ru_job.c.exception_stack_id_, act_ru_jobdef.c.act_id_)
+    .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == act_ru_job.c.job_def_id_, isouter=True)
+    .with_for_update(of=act_ru_job)
+)
+JOBS, JOBS_OF_EXECUTIONS = _jobs.where(any_given(act_ru_job.c.id_)), _jobs.where(any_given(act_ru_job.c.execution_id_))
+DELETED_JOBS = delete(act_ru_job).where(any_given(act_ru_job.c.id_))
+
 
 def delete_jobs(transaction: Transaction, executions: Sequence[Execution]) -> None:
     """Delete the jobs of executions; their incidents are not looked at."""
     if executions:
-        _delete(transaction, executions, _lock(transaction, [execution.id for execution in executions]))
+        jobs = _lock(transaction, JOBS_OF_EXECUTIONS, [execution.id for execution in executions])
+        _delete(transaction, executions, jobs)
 
 
 def delete_jobs_of_activities(transaction: Transaction, pairs: Sequence[tuple[Execution, str]]) -> None:
     """Delete the jobs that executions which stay have for an activity, with their incidents."""
     for execution, activity_id in pairs:
-        jobs = [
-            job for job in _lock(transaction, [execution.id]) if (job.act_id_ or execution.activity_id) == activity_id
-        ]
+        found = _lock(transaction, JOBS_OF_EXECUTIONS, [execution.id])
+        jobs = [job for job in found if (job.act_id_ or execution.activity_id) == activity_id]
         _delete(transaction, [execution], jobs)
         end_incidents_of(transaction, [job.id_ for job in jobs], IncidentState.DELETED)
 
@@ -43,29 +50,19 @@ def delete_jobs_alone(transaction: Transaction, ids: Sequence[str], executions: 
         executions: Among them those of the jobs; the caller saves them.
     """
     if ids:
-        _delete(transaction, executions, _lock(transaction, ids, of=act_ru_job.c.id_))
+        _delete(transaction, executions, _lock(transaction, JOBS, ids))
         end_incidents_of(transaction, ids, IncidentState.DELETED, saved=[each.id for each in executions])
 
 
-def _lock(
-    transaction: Transaction, ids: Sequence[str], of: Column[Any] = act_ru_job.c.execution_id_
-) -> Sequence[AnyRow]:
-    job = act_ru_job.c
-    query = (
-        select(job.id_, job.execution_id_, job.exception_stack_id_, act_ru_jobdef.c.act_id_)
-        .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == job.job_def_id_, isouter=True)
-        .where(any_of(of, ids))
-        .with_for_update(of=act_ru_job)
-    )
-    return transaction.connection.execute(query).all()
+def _lock(transaction: Transaction, query: Executable, ids: Sequence[str]) -> Sequence[AnyRow]:
+    return transaction.connection.execute(query, {"ids": ids}).all()
 
 
 def _delete(transaction: Transaction, executions: Sequence[Execution], jobs: Sequence[AnyRow]) -> None:
     if not jobs:
         return
     _log(transaction, {execution.id: execution for execution in executions}, jobs)
-    ids = [job.id_ for job in jobs]
-    transaction.connection.execute(delete(act_ru_job).where(any_of(act_ru_job.c.id_, ids)))
+    transaction.connection.execute(DELETED_JOBS, {"ids": [job.id_ for job in jobs]})
     delete_byte_arrays(transaction, [job.exception_stack_id_ for job in jobs])
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import DateTime, String, Table, select, update
 
 from process_engine.configuration import RemovalTimeStrategy
-from process_engine.database import any_of, rows_of
+from process_engine.database import any_given, rows_of
 from process_engine.execution_tree.execution import Execution
 from process_engine.schema.cases import act_hi_dec_in, act_hi_dec_out, act_hi_decinst
 from process_engine.schema.general import act_ge_bytearray
@@ -52,6 +52,10 @@ TABLES: Sequence[Table] = (
     act_ge_bytearray,
 )
 
+DAYS_TO_LIVE = select(act_re_procdef.c.id_, act_re_procdef.c.history_ttl_).where(
+    any_given(act_re_procdef.c.id_), act_re_procdef.c.history_ttl_.is_not(None)
+)
+
 
 def set_removal_times(transaction: Transaction, ended: Iterable[Execution]) -> None:
     """Give all history below the roots that ended their removal time; the last thing that an operation writes."""
@@ -76,7 +80,5 @@ def set_removal_times(transaction: Transaction, ended: Iterable[Execution]) -> N
 def _days_to_live(transaction: Transaction, definition_ids: set[str]) -> dict[str, int]:
     if not definition_ids:
         return {}
-    table = act_re_procdef.c
-    query = select(table.id_, table.history_ttl_).where(any_of(table.id_, definition_ids))
-    rows = transaction.connection.execute(query.where(table.history_ttl_.is_not(None))).all()
+    rows = transaction.connection.execute(DAYS_TO_LIVE, {"ids": tuple(definition_ids)}).all()
     return {row.id_: row.history_ttl_ for row in rows}

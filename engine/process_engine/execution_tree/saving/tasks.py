@@ -4,13 +4,14 @@ Source: TaskEntity#delete, TaskManager#deleteTask, HistoricTaskInstanceManager#m
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, Update, bindparam, delete, select, update
 
 from process_engine.authorizations import TASK, delete_authorizations
 from process_engine.byte_arrays import delete_with_byte_arrays
-from process_engine.database import any_of, milliseconds_between
+from process_engine.database import NOW, any_given, milliseconds_since
 from process_engine.schema.history import act_hi_taskinst
 from process_engine.schema.runtime import act_ru_identitylink, act_ru_task, act_ru_variable
 from process_engine.transaction import Transaction
@@ -34,6 +35,39 @@ REPEATED = (
 """Columns in which the history's row of a task repeats the task's when it ends."""
 
 
+def _with_subtasks() -> Select[*tuple[Any, ...]]:
+    """Tasks of executions, with their subtasks at any depth.
+
+    Subtasks are made by the API, without an execution, by which an index finds them.
+    """
+    table, child = act_ru_task.c, act_ru_task.alias("child").c
+    first = select(table.id_, table.execution_id_).where(any_given(table.execution_id_))
+    found = first.cte("found", recursive=True)
+    below = select(child.id_, child.execution_id_).where(
+        child.execution_id_.is_(None), child.parent_task_id_ == found.c.id_
+    )
+    every = found.union_all(below)
+    return select(every.c.id_, every.c.execution_id_)
+
+
+@cache
+def _ended(*, has_state: bool) -> Update:
+    task, history = act_ru_task.c, act_hi_taskinst.c
+    values: dict[str, Any] = {name: task[name] for name in REPEATED} | {
+        "end_time_": NOW,
+        "duration_": milliseconds_since(history.start_time_),
+        "delete_reason_": bindparam("reason"),
+    }
+    if has_state:
+        values["task_state_"] = STATE_DELETED
+    return update(act_hi_taskinst).where(history.id_ == task.id_, any_given(task.id_)).values(values)
+
+
+WITH_SUBTASKS = _with_subtasks()
+DELETED_LINKS = delete(act_ru_identitylink).where(any_given(act_ru_identitylink.c.task_id_))
+DELETED_TASKS = delete(act_ru_task).where(any_given(act_ru_task.c.id_))
+
+
 def delete_tasks(transaction: Transaction, execution_ids: Sequence[str], reason: str | None) -> None:
     """Delete the tasks of executions, and their subtasks, which have none.
 
@@ -44,7 +78,7 @@ def delete_tasks(transaction: Transaction, execution_ids: Sequence[str], reason:
     """
     if not execution_ids:
         return
-    tasks = transaction.connection.execute(_with_subtasks(execution_ids)).all()
+    tasks = transaction.connection.execute(WITH_SUBTASKS, {"ids": execution_ids}).all()
     if not tasks:
         return
     ids = [task.id_ for task in tasks]
@@ -54,44 +88,19 @@ def delete_tasks(transaction: Transaction, execution_ids: Sequence[str], reason:
     _delete(transaction, ids)
 
 
-def _with_subtasks(execution_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    """Tasks of executions, with their subtasks at any depth.
-
-    Subtasks are made by the API, without an execution, by which an index finds them.
-    """
-    table, child = act_ru_task.c, act_ru_task.alias("child").c
-    first = select(table.id_, table.execution_id_).where(any_of(table.execution_id_, execution_ids))
-    found = first.cte("found", recursive=True)
-    below = select(child.id_, child.execution_id_).where(
-        child.execution_id_.is_(None), child.parent_task_id_ == found.c.id_
-    )
-    every = found.union_all(below)
-    return select(every.c.id_, every.c.execution_id_)
-
-
 def _delete_variables(transaction: Transaction, subtask_ids: Sequence[str]) -> None:
     """Those of subtasks; those of other tasks go with the executions'."""
     if subtask_ids:
         table = act_ru_variable.c
-        delete_with_byte_arrays(transaction, act_ru_variable, any_of(table.task_id_, subtask_ids), table.bytearray_id_)
+        delete_with_byte_arrays(transaction, table.task_id_, subtask_ids, table.bytearray_id_)
 
 
 def _end_history(transaction: Transaction, ids: Sequence[str], reason: str) -> None:
-    if not transaction.history_level.keeps_instances:
-        return
-    task, history = act_ru_task.c, act_hi_taskinst.c
-    values = {name: task[name] for name in REPEATED} | {
-        "end_time_": transaction.now,
-        "duration_": milliseconds_between(history.start_time_, transaction.now),
-        "delete_reason_": reason,
-    }
-    if transaction.has(history.task_state_):
-        values["task_state_"] = STATE_DELETED
-    condition = (history.id_ == task.id_) & any_of(task.id_, ids)
-    transaction.connection.execute(update(act_hi_taskinst).where(condition).values(values))
+    if transaction.history_level.keeps_instances:
+        statement = _ended(has_state=transaction.has(act_hi_taskinst.c.task_state_))
+        transaction.connection.execute(statement, {"ids": ids, "now": transaction.now, "reason": reason})
 
 
 def _delete(transaction: Transaction, ids: Sequence[str]) -> None:
-    links, table = act_ru_identitylink.c, act_ru_task.c
-    transaction.connection.execute(delete(act_ru_identitylink).where(any_of(links.task_id_, ids)))
-    transaction.connection.execute(delete(act_ru_task).where(any_of(table.id_, ids)))
+    transaction.connection.execute(DELETED_LINKS, {"ids": ids})
+    transaction.connection.execute(DELETED_TASKS, {"ids": ids})

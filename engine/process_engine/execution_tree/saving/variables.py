@@ -37,9 +37,7 @@ def delete_variables(transaction: Transaction, execution_ids: Sequence[str]) -> 
     """Delete the variables of executions and of their tasks; history keeps their last values."""
     if execution_ids:
         table = act_ru_variable.c
-        delete_with_byte_arrays(
-            transaction, act_ru_variable, any_of(table.execution_id_, execution_ids), table.bytearray_id_
-        )
+        delete_with_byte_arrays(transaction, table.execution_id_, execution_ids, table.bytearray_id_)
 
 
 def save_variables(transaction: Transaction, variables: Variables, *, is_history_written: bool = False) -> None:
@@ -75,8 +73,7 @@ VALUE_TYPES: dict[str, TypeEngine[Any]] = {
 def _drop(transaction: Transaction, dropped: Sequence[Variable]) -> None:
     if dropped:
         table = act_ru_variable.c
-        condition = any_of(table.id_, [variable.id for variable in dropped])
-        delete_with_byte_arrays(transaction, act_ru_variable, condition, table.bytearray_id_)
+        delete_with_byte_arrays(transaction, table.id_, [variable.id for variable in dropped], table.bytearray_id_)
 
 
 def _update(transaction: Transaction, variables: Sequence[Variable]) -> None:

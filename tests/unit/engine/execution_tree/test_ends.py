@@ -2,7 +2,7 @@
 
 import pytest
 
-from process_engine.execution_tree.ends import OutputMappingError, looks_at_variables
+from process_engine.execution_tree.ends import ListenerError, OutputMappingError, looks_at_variables
 from process_engine.execution_tree.variables import Variables
 from process_engine.ids import TimeOrderedIds
 from support.trees import Forest, process
@@ -113,6 +113,19 @@ def test_a_listener_that_is_an_expression_over_variables_is_evaluated_and_leaves
     assert known.codes == []
     assert unknown.codes == ["end execution listener of 'a': ${amount} ('amount' is no variable)"]
     assert looks_at_variables(definition)
+
+
+def test_a_listener_at_which_the_java_engine_fails_fails_for_a_reason_of_its_own() -> None:
+    text = "${amount + 'x'}"
+    extension = f'<extensionElements><camunda:executionListener event="end" expression="{text}"/></extensionElements>'
+    forest = Forest()
+    instance = forest.instance("i", process(f'<userTask id="a">{extension}</userTask>'), "a", "a:1")
+    forest.variable(instance, "amount", 1)
+
+    with pytest.raises(ListenerError, match="listener of 'a'") as raised:
+        forest.cancel(instance)
+
+    assert raised.value.reason == "Listener"
 
 
 def test_a_variable_is_set_where_it_is_found_upwards_and_else_on_the_process_instance() -> None:
