@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select, update
 from process_engine.batch import items
 from process_engine.batch.chunks import claim_next, hold
 from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.resolution import (
     MaxItemsExceededError,
@@ -362,7 +363,7 @@ def test_a_suspended_batch_waits_and_goes_on(engine: ProcessEngine, ledger: Ledg
     row = resolve(engine, ledger, wanted, suspended=True)
 
     ends = [work(ledger, row)]
-    ledger.set_suspended(row.batch_id, False)
+    set_suspended(engine, ledger, row.batch_id, is_suspended=False)
     ends.append(work(ledger, row))
 
     assert ends == [WorkerEnd.SUSPENDED, WorkerEnd.DRAINED]

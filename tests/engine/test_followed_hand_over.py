@@ -7,14 +7,16 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from batch_operator.controller.engines import CountsOfEngine
 from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import Counts, Ledger
 from process_engine.batch.resolution import resolve
 from process_engine.batch.runner import run_worker
 from process_engine.engine import ProcessEngine
+from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
 from support.embedded import Embedded, invoke
 from support.engine_batches import Java, running
 from support.rows import Rows
@@ -89,6 +91,31 @@ def test_an_engine_that_does_nothing_is_idle_until_a_job_is_taken(
     assert before is not None
     assert after is not None
     assert after > before
+
+
+def suspension_states(engine: ProcessEngine) -> list[set[int | None]]:
+    """Of the Java engine's batches, their job definitions and their jobs."""
+    columns = (table.c.suspension_state_ for table in (act_ru_batch, act_ru_jobdef, act_ru_job))
+    with engine.database.connect() as connection:
+        return [set(connection.scalars(select(column))) for column in columns]
+
+
+@only_postgresql
+def test_what_the_java_engine_has_is_suspended_and_goes_on_with_its_batch(
+    engine: ProcessEngine, ledger: Ledger, rows: Rows, batch_id: str
+) -> None:
+    Java(engine.database, rows).seed()
+    set_suspended(engine, ledger, batch_id, is_suspended=True)
+    suspended = suspension_states(engine)
+    Java(engine.database, rows).activate_all()
+
+    look(engine, ledger, batch_id)
+    looked_at = suspension_states(engine)
+    set_suspended(engine, ledger, batch_id, is_suspended=False)
+    active = suspension_states(engine)
+
+    assert suspended == looked_at == [{2}, {2}, {2}]
+    assert active == [{1}, {1}, {1}]
 
 
 @only_postgresql

@@ -19,6 +19,7 @@ from process_engine.database import connect
 from process_engine.handover.cancellation import hand_over_cancellations
 from process_engine.handover.conclusion import conclude
 from process_engine.handover.migration import hand_over_migrations
+from process_engine.handover.suspension import set_suspended
 from process_engine.host import NAMED_BY
 from process_engine.operations.cancellation import Cancellation
 from process_engine.operations.migration import Migration
@@ -190,6 +191,26 @@ def test_a_run_that_is_killed_while_the_java_engine_is_at_it_goes_on_when_it_is_
 
     assert run.exit_status == 1, run.told
     expect_that_java_code_ran(databases, run)
+
+
+def test_what_is_with_the_java_engine_waits_while_the_batch_is_suspended(
+    databases: Databases, stock: Snapshot, tmp_path: Path
+) -> None:
+    assert stock.database
+    Program(databases, tmp_path, batch()).run(patience_seconds=1)
+    other = Program(databases, tmp_path, batch("other", ids={"processInstances": ["gone"]}, query=None))
+
+    suspended = Program(databases, tmp_path, batch(suspend=True)).run()
+    with job_executor(databases, DATABASE):
+        other.run()
+        waiting = Program(databases, tmp_path, batch(suspend=True)).run()
+        resumed = Program(databases, tmp_path, batch()).run()
+
+    assert (suspended.exit_status, reason(suspended)) == (3, "Suspended"), suspended.told
+    assert f"{GOOD + BAD} items are with the Java engine, suspended there" in suspended.told
+    assert items(waiting) == {"total": GOOD + BAD + PLAIN, "succeeded": PLAIN, "handedOver": GOOD + BAD}
+    assert (resumed.exit_status, reason(resumed)) == (1, "FailedItems"), resumed.told
+    expect_that_java_code_ran(databases, resumed)
 
 
 def exists(databases: Databases, table: str) -> bool:
@@ -389,6 +410,35 @@ def test_the_end_of_a_batch_that_failed_leaves_what_its_removal_by_the_java_engi
     assert failures.keys() == {batch}
     assert failures[batch].keys() == set(snapshot.operation["ids"])
     assert all("the archive is closed" in message for message in failures[batch].values())
+    expect_equal(snapshot, expected, actual)
+
+
+WAITING = {
+    "deploy": ["archived.bpmn"],
+    "setup": [
+        {"start": {"key": "archived", "as": "p", "n": 2}},
+        {"batch": {"type": "cancellation", "ids": ["@p1", "@p2"]}},
+    ],
+    "operation": {"type": "cancellation", "ids": ["@p1"]},
+}
+
+
+def test_a_suspended_engine_batch_has_the_rows_that_its_suspension_by_the_java_engine_leaves(
+    databases: Databases, oracle: Oracle, database: Engine
+) -> None:
+    snapshot = oracle.snapshot(scenario("waiting", WAITING))
+    snapshot.restore(DATABASE)
+    active = dumps.read(databases, DATABASE)
+    oracle.suspend_batches(snapshot, DATABASE)
+    expected = dumps.read(databases, DATABASE)
+
+    snapshot.restore(DATABASE)
+    [(batch,)] = rows(databases, "select id_ from act_ru_batch")
+    with ours.attach(database, {}).begin() as transaction:
+        set_suspended(transaction, [batch], is_suspended=True)
+    actual = dumps.read(databases, DATABASE)
+
+    assert differences(snapshot.normalised(active), snapshot.normalised(actual))
     expect_equal(snapshot, expected, actual)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.repository import act_re_deployment, act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
-from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job
+from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
 from support.rows import Rows
 
 MODEL = """
@@ -88,6 +88,12 @@ class Java:
                 .values(retries_=0, exception_msg_=message, exception_stack_id_=stack, rev_=7)
             )
         self.rows.incident("failedJob", job, None)
+
+    def activate_all(self) -> None:
+        """Have all batches as they are when they are made."""
+        with self.database.begin() as connection:
+            for table in (act_ru_batch, act_ru_jobdef, act_ru_job):
+                connection.execute(update(table).values(suspension_state_=1))
 
     def lock(self, job: str, until: datetime) -> None:
         """Have an executor take a job."""

@@ -24,6 +24,7 @@ from process_engine.engine import ProcessEngine
 from process_engine.handover.conclusion import conclude
 from process_engine.handover.observation import BatchProgress, read_progress
 from process_engine.handover.outcomes import outcome_of
+from process_engine.handover.suspension import set_suspended as set_engine_batches_suspended
 from process_engine.insertion import insert_rows
 from process_engine.operations.outcome import Outcome
 from process_engine.transaction import Transaction
@@ -32,7 +33,7 @@ CONCLUDED_AT_ONCE = 50
 """Hand-overs that are ended in one transaction; the rest wait for the next look."""
 
 OpenRow = AnyRow
-"""A hand-over that is not finished: batch_id, engine_batch_id, position, size, open_items, seen."""
+"""A hand-over that is not finished: batch_id, engine_batch_id, position, size, open_items, seen, suspended."""
 
 
 @dataclass
@@ -53,6 +54,19 @@ class _News:
         changed = self.chunks.setdefault((row.batch_id, row.position), [0, 0, 0, 0])
         for place, number in enumerate((succeeded, failed, skipped, left - row.open_items)):
             changed[place] += number
+
+
+def set_suspended(engine: ProcessEngine, ledger: Ledger, batch_id: str, *, is_suspended: bool) -> None:
+    """Let workers stop, or go on, with their next claim, and the Java engine with its next job.
+
+    What a worker hands over while it still ends its chunk is suspended by the next look.
+    """
+    c = hand_over.c
+    with ledger.database.begin() as connection:
+        connection.execute(update(batch).where(batch.c.batch_id == batch_id).values(suspended=is_suspended))
+        mine = select(c.engine_batch_id).where(c.batch_id == batch_id, c.finished_time.is_(None))
+        ids = connection.scalars(mine).all()
+        set_engine_batches_suspended(engine.transaction(connection), ids, is_suspended=is_suspended)
 
 
 def follow(engine: ProcessEngine, ledger: Ledger, batch_ids: Iterable[str] | None = None) -> None:
@@ -78,6 +92,8 @@ def _look(engine: ProcessEngine, ledger: Ledger, batch_ids: Iterable[str] | None
         if not rows:
             return
         transaction = engine.transaction(connection, log_prevented=True)
+        suspended = [row.engine_batch_id for row in rows if row.suspended]
+        set_engine_batches_suspended(transaction, suspended, is_suspended=True)
         progress = read_progress(transaction, [row.engine_batch_id for row in rows])
         news = _News()
         finished = _finish(transaction, rows, progress, news)
@@ -90,10 +106,11 @@ def _look(engine: ProcessEngine, ledger: Ledger, batch_ids: Iterable[str] | None
 def _lock_open(connection: Connection, batch_ids: Iterable[str] | None) -> Sequence[OpenRow]:
     c = hand_over.c
     query = (
-        select(c.batch_id, c.engine_batch_id, c.position, c.size, c.open_items, c.seen)
+        select(c.batch_id, c.engine_batch_id, c.position, c.size, c.open_items, c.seen, batch.c.suspended)
+        .join_from(hand_over, batch, batch.c.batch_id == c.batch_id)
         .where(c.finished_time.is_(None))
         .order_by(c.batch_id, c.position, c.engine_batch_id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=hand_over, skip_locked=True)
     )
     if batch_ids is not None:
         query = query.where(any_of(c.batch_id, batch_ids))

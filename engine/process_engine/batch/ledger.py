@@ -223,10 +223,6 @@ class Ledger:
             max_attempts=max_attempts,
         )
 
-    def set_suspended(self, batch_id: str, suspended: bool) -> None:
-        """Let workers stop, or go on, with their next claim."""
-        self._set(batch_id, suspended=suspended)
-
     def adopt(self, batch_id: str, owner_uid: str | None) -> None:
         """Give an unfinished batch to another resource of the same name and content."""
         self._set(batch_id, owner_uid=owner_uid)

@@ -23,6 +23,7 @@ from batch_operator.lifecycle.reconcile import (
 from batch_operator.lifecycle.status import Occurrence
 from batch_operator.lifecycle.times import now
 from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.resolution import Preview as Found
 from process_engine.batch.resolution import preview, resolve
 
@@ -118,12 +119,12 @@ def _batch_uid(job: Document) -> str | None:
 
 
 def _tell_ledger(action: Action, scene: Scene) -> None:
-    ledger = scene.session.ledger
+    engine, ledger = scene.session.engine, scene.session.ledger
     match action:
         case Adopt(batch_id):
             ledger.adopt(batch_id, scene.wanted.uid)
         case SetSuspended(batch_id, suspended):
-            ledger.set_suspended(batch_id, suspended)
+            set_suspended(engine, ledger, batch_id, is_suspended=suspended)
         case SetPolicy(batch_id, policy):
             ledger.set_failure_policy(
                 batch_id,

@@ -176,10 +176,10 @@ def _unfinished(seen: Observed, row: LedgerRow) -> Decision:
         return Decision(_working(Reason.RUNNING, "every item is settled"), Close(row.batch_id))
     if (change := _spec_change(seen, row)) is not None:
         return change
-    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
-        return _handed_over(seen, seen.counts)
     if wanted.suspend:
         return _suspended(seen)
+    if seen.counts is not None and seen.counts.open == 0 and seen.counts.total == row.total:
+        return _handed_over(seen, seen.counts)
     if _has_too_many_failures(seen):
         return _too_many_failures(seen)
     return _working_job(seen, row)
@@ -211,7 +211,8 @@ def _suspended(seen: Observed) -> Decision:
     if seen.job is not None and seen.job.active:
         message = f"workers still ending: {seen.job.active}"
         return Decision(_working(Reason.SUSPENDING, message), look_again=RUNNING_SECONDS)
-    state = State(Phase.SUSPENDED, Reason.SUSPENDED, "spec.suspend is true; no worker is active")
+    waiting = f"; {_given_away(seen.counts)}, suspended there" if seen.counts and seen.counts.handed_over else ""
+    state = State(Phase.SUSPENDED, Reason.SUSPENDED, f"spec.suspend is true; no worker is active{waiting}")
     return Decision(state, look_again=RETRY_SECONDS)
 
 
@@ -230,16 +231,20 @@ def _too_many_failures(seen: Observed) -> Decision:
 
 
 def _handed_over(seen: Observed, counts: Counts) -> Decision:
-    """No worker is needed any more: what is left, the Java engine has. It cannot be told to stop."""
-    items = "1 item is" if counts.handed_over == 1 else f"{counts.handed_over} items are"
+    """No worker is needed any more: what is left, the Java engine has."""
     if seen.engine_idle:
         return _stalled(
             Reason.ENGINE_NOT_EXECUTING,
-            f"{items} with the Java engine, but no job executor takes their jobs: is an engine running on this "
-            "database, with its job executor on?",
+            f"{_given_away(counts)}, but no job executor takes their jobs: is an engine running on this database, "
+            "with its job executor on?",
         )
-    state = _working(Reason.HANDED_OVER, f"{items} with the Java engine; {counts.settled} of {counts.total} settled")
+    state = _working(Reason.HANDED_OVER, f"{_given_away(counts)}; {counts.settled} of {counts.total} settled")
     return Decision(state, look_again=RUNNING_SECONDS)
+
+
+def _given_away(counts: Counts) -> str:
+    items = "1 item is" if counts.handed_over == 1 else f"{counts.handed_over} items are"
+    return f"{items} with the Java engine"
 
 
 def _working_job(seen: Observed, row: LedgerRow) -> Decision:

@@ -19,7 +19,7 @@ from batch_operator.lifecycle.status import Shown, batch_status
 from batch_operator.local.workers import Workers, start_workers
 from batch_operator.resources import BatchSpec
 from process_engine.batch.definition import BatchDefinition
-from process_engine.batch.hand_overs import follow
+from process_engine.batch.hand_overs import follow, set_suspended
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup, Ledger, LedgerMissingError
 from process_engine.batch.resolution import Preview, preview, resolve
 from process_engine.engine import ProcessEngine
@@ -100,10 +100,10 @@ def run_batch(
         except ProcessEngineError as error:
             return stalled(definition, reason_of(error), str(error))
     else:
-        row = _with_orders_of(spec, site.ledger, row)
+        row = _with_orders_of(spec, site, row)
     counts = _work(site, row, stop, progress, workers or spec.parallelism)
     engine_idle = False
-    if counts.handed_over and not counts.open:
+    if counts.handed_over and not counts.open and not row.suspended:
         counts, engine_idle = _await_java_engine(site, row, stop, progress, patience)
     if counts.settled == counts.total:
         site.ledger.close(row.batch_id, counts.last_progress_time or datetime.now(UTC))
@@ -127,16 +127,16 @@ def refusal_of(spec: BatchSpec, definition: BatchDefinition, row: BatchRow) -> t
     return None
 
 
-def _with_orders_of(spec: BatchSpec, ledger: Ledger, row: BatchRow) -> BatchRow:
+def _with_orders_of(spec: BatchSpec, site: Site, row: BatchRow) -> BatchRow:
     """Bring what may be edited while a Batch runs to the ledger."""
-    policy = spec.failure_policy
+    policy, ledger = spec.failure_policy, site.ledger
     ledger.set_failure_policy(
         row.batch_id,
         tolerated_failed_items=policy.tolerated_failed_items,
         stop_after_failed_items=policy.stop_after_failed_items,
         max_attempts=policy.max_attempts,
     )
-    ledger.set_suspended(row.batch_id, spec.suspend)
+    set_suspended(site.engine, ledger, row.batch_id, is_suspended=spec.suspend)
     ledger.adopt(row.batch_id, OWNER)
     return ledger.get(row.batch_id)
 

@@ -104,6 +104,10 @@ class Oracle:
         """Let the Java engine remove all of its batches, and leave their history."""
         self._shell("delete-batches", database=database, engine=snapshot.scenario.engine)
 
+    def suspend_batches(self, snapshot: Snapshot, database: str) -> None:
+        """Let the Java engine suspend all of its batches."""
+        self._shell("suspend-batches", database=database, engine=snapshot.scenario.engine)
+
     def empty(self, engine: Mapping[str, Any]) -> str:
         """A database with the Java engine's schema and nothing else; the history level is part of it."""
         settings = {"history": engine.get("history", "full")}

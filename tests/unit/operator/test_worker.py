@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import Ledger
 from process_engine.database import connect
+from process_engine.engine import ProcessEngine
 from process_engine.schema.runtime_jobs import act_ru_meter_log
 from support.embedded import FAILED_JOBS, PROGRAM, Embedded, Ended, batch, call
 
@@ -31,7 +33,7 @@ def release(engine: Embedded) -> None:
     ledger = Ledger(database)
     row = ledger.find("default", "retry")
     assert row is not None
-    ledger.set_suspended(row.batch_id, False)
+    set_suspended(ProcessEngine.attach(database), ledger, row.batch_id, is_suspended=False)
     database.dispose()
 
 

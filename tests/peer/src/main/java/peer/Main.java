@@ -120,6 +120,10 @@ public class Main {
         var management = engine.getManagementService();
         management.createBatchQuery().list().forEach(batch -> management.deleteBatch(batch.getId(), false));
       });
+      case "suspend-batches" -> with(url, args, settings, T_APPLY, engine -> {
+        var management = engine.getManagementService();
+        management.createBatchQuery().list().forEach(batch -> management.suspendBatchById(batch.getId()));
+      });
       case "carry-on" -> with(url, args, settings, T_CARRY_ON, engine -> new CarryOn(engine, url, args.flag("events-first")).run(out));
       case "query" -> {
         JsonNode questions = JSON.readTree(Files.readString(Path.of(args.word(2))));
