@@ -26,7 +26,8 @@ MESSAGE, TIMER = "message", "timer"
 """TYPE_ of ACT_RU_JOB."""
 ASYNC_CONTINUATION = "async-continuation"
 COMPENSATE = "compensate"
-CALLED_BITS = 32 | 64
+CALLED_CASE_BIT = 64
+CALLED_BITS = 32 | CALLED_CASE_BIT
 """Of CACHED_ENT_STATE_: the execution called a process or a case."""
 
 
@@ -191,6 +192,16 @@ class Incident(Belonging):
         return self.execution_id, self.process_definition_id, self.activity_id, self.job_definition_id
 
 
+@dataclass(eq=False, kw_only=True, slots=True)
+class CalledCase(Belonging):
+    """A case instance; its execution is the one that called it."""
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """What is saved of it when it changed."""
+        return (self.execution_id,)
+
+
 B = TypeVar("B", bound=Belonging)
 
 
@@ -255,6 +266,7 @@ class Contents:
     jobs: Belongings[Job] = field(default_factory=Belongings[Job])
     event_subscriptions: Belongings[EventSubscription] = field(default_factory=Belongings[EventSubscription])
     incidents: Belongings[Incident] = field(default_factory=Belongings[Incident])
+    cases: Belongings[CalledCase] = field(default_factory=Belongings[CalledCase])
     variables: Variables = field(default_factory=Variables)
     loaded_variables: dict[str, tuple[str, str | None]] = field(default_factory=dict[str, tuple[str, str | None]])
     away: set[str] = field(default_factory=set[str])

@@ -11,8 +11,10 @@ from sqlalchemy import Select, select
 
 from process_engine.database import AnyRow, any_of
 from process_engine.execution_tree.contents import (
+    CALLED_CASE_BIT,
     Belonging,
     Belongings,
+    CalledCase,
     Contents,
     EventSubscription,
     ExternalTask,
@@ -25,6 +27,7 @@ from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.migration.tree import JobDefinition, Target
 from process_engine.execution_tree.variables import Value, Variable
 from process_engine.model import ProcessDefinition
+from process_engine.schema.cases import act_ru_case_execution
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_event_subscr, act_ru_incident, act_ru_task, act_ru_variable
@@ -37,7 +40,11 @@ Rows = Mapping[str, Sequence[AnyRow]]
 
 @dataclass(frozen=True, slots=True)
 class ContentRows:
-    """Rows of a chunk's instances, from which their contents are built, again and again if need be."""
+    """Rows of a chunk's instances, from which their contents are built, again and again if need be.
+
+    Attributes:
+        cases: By the execution that called them; there are few if any.
+    """
 
     tasks: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
     external_tasks: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
@@ -45,6 +52,7 @@ class ContentRows:
     event_subscriptions: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
     incidents: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
     variables: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    cases: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
 
     def build(self, instance_id: str, executions: Mapping[str, Execution]) -> Contents:
         """What belongs to the executions of one instance."""
@@ -61,7 +69,16 @@ class ContentRows:
         _add(contents.jobs, _built(self.jobs, instance_id, executions, _job))
         _add(contents.event_subscriptions, _built(self.event_subscriptions, instance_id, executions, _subscription))
         _add(contents.incidents, _built(self.incidents, instance_id, executions, _incident))
+        _add(contents.cases, self._cases(instance_id, executions))
         return contents
+
+    def _cases(self, instance_id: str, executions: Mapping[str, Execution]) -> list[CalledCase]:
+        return [
+            CalledCase(id=row.id_, revision=row.rev_, execution=executions[id_])
+            for id_, rows in self.cases.items()
+            if id_ in executions and executions[id_].process_instance_id == instance_id
+            for row in rows
+        ]
 
 
 B = TypeVar("B", bound=Belonging)
@@ -176,12 +193,19 @@ def _incident(row: AnyRow, executions: Mapping[str, Execution]) -> Incident:
 # ---------------------------------------------------------------- statements
 
 
-def load_contents(transaction: Transaction, instance_ids: Sequence[str], execution_ids: Sequence[str]) -> ContentRows:
-    """What belongs to process instances; two of the tables have no index for them, but for executions."""
+def load_contents(transaction: Transaction, instance_ids: Sequence[str], executions: Mapping[str, int]) -> ContentRows:
+    """What belongs to process instances; two of the tables have no index for them, but for executions.
+
+    Args:
+        transaction: The caller commits.
+        instance_ids: Process instances.
+        executions: Theirs, with CACHED_ENT_STATE_.
+    """
     job, definition = act_ru_job.c, act_ru_jobdef.c
     variable, resource = act_ru_variable.c, act_ge_bytearray.c
     task, external_task = act_ru_task.c, act_ru_ext_task.c
     subscription, incident = act_ru_event_subscr.c, act_ru_incident.c
+    callers = [id_ for id_, state in executions.items() if state & CALLED_CASE_BIT]
     jobs = select(act_ru_job, definition.act_id_, definition.job_configuration_).join_from(
         act_ru_job, act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True
     )
@@ -189,7 +213,7 @@ def load_contents(transaction: Transaction, instance_ids: Sequence[str], executi
         act_ru_variable, act_ge_bytearray, resource.id_ == variable.bytearray_id_, isouter=True
     )
 
-    def rows(query: Select[Any], column: Any = None) -> Rows:
+    def rows(query: Select[*tuple[Any, ...]], column: Any = None) -> Rows:
         found: dict[str, list[AnyRow]] = {}
         for row in transaction.connection.execute(query):
             found.setdefault(getattr(row, column or "proc_inst_id_"), []).append(row)
@@ -197,17 +221,25 @@ def load_contents(transaction: Transaction, instance_ids: Sequence[str], executi
 
     return ContentRows(
         tasks=rows(select(act_ru_task).where(any_of(task.proc_inst_id_, instance_ids))),
-        external_tasks=rows(select(act_ru_ext_task).where(any_of(external_task.execution_id_, execution_ids))),
+        external_tasks=rows(select(act_ru_ext_task).where(any_of(external_task.execution_id_, executions))),
         jobs=rows(jobs.where(any_of(job.process_instance_id_, instance_ids)), "process_instance_id_"),
         event_subscriptions=rows(
             select(act_ru_event_subscr)
-            .where(any_of(subscription.execution_id_, execution_ids))
+            .where(any_of(subscription.execution_id_, executions))
             .order_by(subscription.created_, subscription.id_)
             .with_for_update()
         ),
         incidents=rows(select(act_ru_incident).where(any_of(incident.proc_inst_id_, instance_ids)).with_for_update()),
         variables=rows(variables.where(any_of(variable.proc_inst_id_, instance_ids))),
+        cases=rows(_cases(callers), "super_exec_") if callers else {},
     )
+
+
+def _cases(callers: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Case instances by those that called them; there is no index for it."""
+    table = act_ru_case_execution.c
+    query = select(table.id_, table.rev_, table.super_exec_).where(any_of(table.super_exec_, callers))
+    return query.order_by(table.id_).with_for_update()
 
 
 def load_target(transaction: Transaction, definition_id: str, definition: ProcessDefinition) -> Target:

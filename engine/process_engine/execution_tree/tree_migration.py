@@ -53,10 +53,10 @@ def migrate_trees(
     """
     trees = load_trees(transaction, instance_ids)
     wanted = set(instance_ids)
-    execution_ids = [row[0] for tree in trees for row in tree.executions if row[2] in wanted]
+    states = {row.id_: row.cached_ent_state_ or 0 for tree in trees for row in tree.executions if row[2] in wanted}
     migrating = _Migrating(
         transaction,
-        load_contents(transaction, instance_ids, execution_ids),
+        load_contents(transaction, instance_ids, states),
         PlanMapping(_instructions(plan), source, load_target(transaction, plan.target_process_definition_id, target)),
         skip_custom_listeners,
         skip_io_mappings,

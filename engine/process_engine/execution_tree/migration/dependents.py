@@ -8,7 +8,15 @@ Source: MigratingInstance and its implementations.
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from process_engine.execution_tree.contents import EventSubscription, ExternalTask, Incident, Job, Task
+from process_engine.execution_tree.contents import (
+    CALLED_CASE_BIT,
+    CalledCase,
+    EventSubscription,
+    ExternalTask,
+    Incident,
+    Job,
+    Task,
+)
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.migration.scopes import Scope
 from process_engine.execution_tree.migration.tree import JobDefinition, Tree
@@ -296,6 +304,33 @@ class MigratingCalledInstance:
         caller = owner.representative()
         self.instance.caller, caller.called = caller, self.instance
         caller.cached_state |= CALLED_INSTANCE_BIT
+
+    def migrate(self, tree: Tree) -> None:
+        """It is not migrated."""
+
+
+@dataclass(slots=True)
+class MigratingCalledCase:
+    """A case instance that is called by an execution which is no scope's."""
+
+    case: CalledCase
+
+    @property
+    def is_detached(self) -> bool:
+        """Whether nothing calls it for the time being."""
+        return self.case.execution is None
+
+    def detach(self, tree: Tree) -> None:
+        """Let nothing call it for the time being."""
+        if self.case.execution is not None:
+            self.case.execution.cached_state &= ~CALLED_CASE_BIT
+        tree.contents.cases.move(self.case, None)
+
+    def attach(self, tree: Tree, owner: Owner) -> None:
+        """Let the owner's execution call it."""
+        caller = owner.representative()
+        tree.contents.cases.move(self.case, caller)
+        caller.cached_state |= CALLED_CASE_BIT
 
     def migrate(self, tree: Tree) -> None:
         """It is not migrated."""

@@ -12,6 +12,7 @@ from process_engine.execution_tree.contents import Belonging
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.migration.activity_tree import ActivityInstance, activity_tree
 from process_engine.execution_tree.migration.dependents import (
+    MigratingCalledCase,
     MigratingCalledInstance,
     MigratingExternalTask,
     MigratingIncident,
@@ -127,6 +128,8 @@ def _parse_behaviour(parsed: Parsed, instance: MigratingActivityInstance) -> Non
         _parse_external_tasks(parsed, instance)
     elif behaviour == "CallActivityBehavior":
         _parse_call(instance)
+    elif behaviour == "CaseCallActivityBehavior":
+        _parse_case_call(parsed, instance)
     elif behaviour == "ParallelMultiInstanceActivityBehavior":
         _forget_variables_of_ended(parsed, instance)
 
@@ -151,6 +154,13 @@ def _parse_call(instance: MigratingActivityInstance) -> None:
     called = instance.representative().called
     if instance.source is not None and not instance.source.is_scope and called is not None:
         instance.dependents.append(MigratingCalledInstance(called))
+
+
+def _parse_case_call(parsed: Parsed, instance: MigratingActivityInstance) -> None:
+    """Likewise for a called case."""
+    if instance.source is not None and not instance.source.is_scope:
+        cases = parsed.tree.contents.cases.of(instance.representative())
+        instance.dependents += [MigratingCalledCase(case) for case in cases]
 
 
 def _forget_variables_of_ended(parsed: Parsed, instance: MigratingActivityInstance) -> None:

@@ -14,6 +14,7 @@ from process_engine.execution_tree.execution import Execution
 from process_engine.insertion import insert_rows
 from process_engine.job_log import log_created_jobs
 from process_engine.revisions import update_each
+from process_engine.schema.cases import act_ru_case_execution
 from process_engine.schema.runtime import (
     act_ru_event_subscr,
     act_ru_incident,
@@ -41,6 +42,7 @@ JOB: dict[str, TypeEngine[Any]] = {
     "suspension_state_": Integer(),
 }
 EVENT_SUBSCRIPTION: dict[str, TypeEngine[Any]] = dict.fromkeys(("execution_id_", "activity_id_", "event_name_"), TEXT)
+CASE: dict[str, TypeEngine[Any]] = {"super_exec_": TEXT}
 INCIDENT: dict[str, TypeEngine[Any]] = dict.fromkeys(
     ("execution_id_", "proc_def_id_", "activity_id_", "job_def_id_"), TEXT
 )
@@ -54,6 +56,7 @@ def update_contents(transaction: Transaction, contents: Sequence[Contents]) -> N
         staying = [each for each in items if each.is_changed and not _goes(each.execution)]
         update_each(connection, table, types, [(each.id, each.revision, *each.columns) for each in staying])
 
+    save(act_ru_case_execution, CASE, (each for one in contents for each in one.cases.all))
     save(act_ru_ext_task, EXTERNAL_TASK, (each for one in contents for each in one.external_tasks.all))
     save(act_ru_incident, INCIDENT, (each for one in contents for each in one.incidents.all))
     save(act_ru_job, JOB, (each for one in contents for each in one.jobs.all))
