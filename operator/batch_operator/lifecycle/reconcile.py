@@ -14,6 +14,9 @@ MAX_REPLACEMENTS = 5
 """Jobs in a row that may end without any progress before a Batch is stalled."""
 
 RUNNING_SECONDS = 1.0
+JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+"""Of the pods of a Job, set by Kubernetes."""
+
 RETRY_SECONDS = 15.0
 
 
@@ -272,6 +275,8 @@ def _job_state(seen: Observed, job: ObservedJob) -> State:
     total = 0 if seen.row is None else seen.row.total
     handed_over = f", {counts.handed_over} with the Java engine" if counts.handed_over else ""
     workers = f"{job.ready} of {job.parallelism} workers run"
+    if not job.ready:  # an image that cannot be pulled, a quota, no room on a node: only the pods say it
+        workers += f": kubectl describe pods -l {JOB_NAME_LABEL}={job.name}"
     return _working(Reason.RUNNING, f"{counts.settled} of {total} items settled{handed_over}; {workers}")
 
 

@@ -109,6 +109,14 @@ def test_a_running_job_is_followed() -> None:
     assert decision.action is None
     assert decision.state.reason is Reason.RUNNING
     assert decision.state.message == "5 of 10 items settled; 1 of 1 workers run"
+
+
+def test_a_job_whose_pods_do_not_run_says_where_the_cause_is_told() -> None:
+    decision = reconcile(Observed(wanted=WANTED, row=STARTED, counts=HALF, job=replace(RUNNING, ready=0)))
+
+    assert decision.state.message.endswith(
+        "0 of 1 workers run: kubectl describe pods -l batch.kubernetes.io/job-name=retry-1"
+    )
     assert decision.look_again is not None
 
 
