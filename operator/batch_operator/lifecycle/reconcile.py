@@ -14,10 +14,10 @@ MAX_REPLACEMENTS = 5
 """Jobs in a row that may end without any progress before a Batch is stalled."""
 
 RUNNING_SECONDS = 1.0
+RETRY_SECONDS = 15.0
+
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 """Of the pods of a Job, set by Kubernetes."""
-
-RETRY_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
