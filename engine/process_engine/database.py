@@ -225,6 +225,11 @@ def any_given(expression: ColumnElement[Any], name: str = "ids") -> ColumnElemen
     return _AnyOf(expression, bindparam(name, type_=StringList()))
 
 
+def holds(values: ColumnElement[Any], value: str) -> ColumnElement[bool]:
+    """The list in column `values` holds `value`; true of no null list."""
+    return _AnyOf(bindparam(None, value, type_=String(), unique=True), values)
+
+
 @compiles(_AnyOf, "postgresql")
 def _any_of_postgresql(element: _AnyOf, compiler: SQLCompiler, **options: Any) -> str:
     expression, values = element.clauses

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from process_engine.batch.ledger import Ledger
-from process_engine.batch.lists import holds
 from process_engine.batch.tables import ChunkState, chunk, failure, hand_over
-from process_engine.database import any_of
+from process_engine.database import any_of, holds
 from process_engine.handover.observation import read_open_items
 
 FETCHED_AT_ONCE = 50

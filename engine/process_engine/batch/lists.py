@@ -1,40 +1,14 @@
-"""Lists in columns of the ledger: made of many rows, and looked into."""
+"""Lists in columns of the ledger, made of many rows."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, bindparam
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from process_engine.database import StringList
-
-
-class _Holds(FunctionElement[bool]):
-    """A list column that holds a value."""
-
-    type = Boolean()
-    inherit_cache = True
-    name = "holds"
-
-
-def holds(values: ColumnElement[Any], value: str) -> ColumnElement[bool]:
-    """The list in column `values` holds `value`; false for a null list."""
-    return _Holds(values, bindparam(None, value, type_=String(), unique=True))
-
-
-@compiles(_Holds, "postgresql")
-def _holds_postgresql(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
-    values, value = element.clauses
-    return f"coalesce({compiler.process(value, **options)} = ANY ({compiler.process(values, **options)}), false)"
-
-
-@compiles(_Holds)
-def _holds_elsewhere(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
-    values, value = element.clauses
-    each = f"(SELECT value FROM json_each(coalesce({compiler.process(values, **options)}, '[]')))"  # noqa: S608
-    return f"{compiler.process(value, **options)} IN {each}"
 
 
 class _ListOf(FunctionElement[Sequence[str]]):
