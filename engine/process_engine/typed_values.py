@@ -13,12 +13,18 @@ class TypedValue:
     Attributes:
         value: The value; serialized, if it is an object.
         type: ``String``, ``Integer``, ``Object`` …
-        value_info: What else belongs to it, such as ``serializationDataFormat`` and ``objectTypeName`` of an object.
+        value_info: What else belongs to it, such as ``serializationDataFormat`` and ``objectTypeName`` of an object, or
+            ``transient``.
     """
 
     value: object
     type: str
     value_info: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether it is seen for the time of a call, and never stored."""
+        return str(self.value_info.get("transient")).lower() == "true"
 
     @property
     def is_java_serialized(self) -> bool:

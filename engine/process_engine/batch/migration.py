@@ -158,7 +158,12 @@ def _valid_plan(transaction: Transaction, given: Options, source: str, target: s
         builder.map_activities(
             each.source_activity_id, each.target_activity_id, update_event_trigger=each.update_event_trigger
         )
-    return builder.set_variables(_variables(given)).build()
+    variables = _variables(given)
+    if transient := [name for name, variable in variables.items() if variable.is_transient]:
+        raise BadUserRequestError(
+            f"ENGINE-13044 Setting transient variable '{transient[0]}' asynchronously is currently not supported."
+        )
+    return builder.set_variables(variables).build()
 
 
 def _written(instruction: MigrationInstruction) -> Instruction:

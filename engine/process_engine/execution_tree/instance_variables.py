@@ -3,7 +3,7 @@
 Source: SetExecutionVariablesCmd.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select, update
@@ -20,7 +20,11 @@ from process_engine.transaction import Transaction
 
 
 def set_on_migrated_instances(
-    transaction: Transaction, instance_ids: Sequence[str], values: Mapping[str, Value], definition: ProcessDefinition
+    transaction: Transaction,
+    instance_ids: Sequence[str],
+    values: Mapping[str, Value],
+    transient: Collection[str],
+    definition: ProcessDefinition,
 ) -> None:
     """Set variables on instances that were migrated before in the same transaction.
 
@@ -31,10 +35,24 @@ def set_on_migrated_instances(
         transaction: The caller commits.
         instance_ids: Process instances.
         values: By name.
+        transient: Names of others that are not stored; the engine marks the instance for them nevertheless.
         definition: The model that they are of now.
     """
-    if not values or not instance_ids:
+    if not instance_ids:
         return
+    if values:
+        _set_on_instances(transaction, instance_ids, values, definition)
+    if values or transient:
+        table = act_ru_execution.c
+        marked = update(act_ru_execution).where(
+            any_of(table.id_, instance_ids), table.cached_ent_state_.op("&")(VARIABLES_BIT) == 0
+        )
+        transaction.connection.execute(marked.values(cached_ent_state_=table.cached_ent_state_.op("|")(VARIABLES_BIT)))
+
+
+def _set_on_instances(
+    transaction: Transaction, instance_ids: Sequence[str], values: Mapping[str, Value], definition: ProcessDefinition
+) -> None:
     instances = _read(transaction, instance_ids, definition)
     roots = [each for each in instances if each.root_process_instance_id in (each.id, None)]
     called = [each for each in instances if each.root_process_instance_id not in (each.id, None)]
@@ -42,11 +60,6 @@ def set_on_migrated_instances(
     forgetting = replace(transaction.configuration, history_removal_time_strategy=RemovalTimeStrategy.NONE)
     _set(replace(unlogged, configuration=forgetting), roots, values)
     _set(unlogged, called, values)
-    table = act_ru_execution.c
-    marked = update(act_ru_execution).where(
-        any_of(table.id_, instance_ids), table.cached_ent_state_.op("&")(VARIABLES_BIT) == 0
-    )
-    transaction.connection.execute(marked.values(cached_ent_state_=table.cached_ent_state_.op("|")(VARIABLES_BIT)))
 
 
 def _set(transaction: Transaction, instances: Sequence[Execution], values: Mapping[str, Value]) -> None:

@@ -17,6 +17,7 @@ from process_engine.execution_tree.deletion import Deletion
 from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.loading import TreeRows, load_trees
+from process_engine.execution_tree.migration.conditions import PlanVariables, check_variables
 from process_engine.execution_tree.migration.descent import descend
 from process_engine.execution_tree.migration.parsing import parse_activity_instances, parse_incidents
 from process_engine.execution_tree.migration.parsing_events import parse_events
@@ -37,6 +38,7 @@ def migrate_trees(
     source: ProcessDefinition,
     target: ProcessDefinition,
     *,
+    variables: PlanVariables | None = None,
     skip_custom_listeners: bool = False,
     skip_io_mappings: bool = False,
 ) -> tuple[list[str], dict[str, ProcessEngineError]]:
@@ -46,6 +48,7 @@ def migrate_trees(
         transaction: The caller commits.
         instance_ids: Process instances of the source, which exist.
         plan: A valid one; its variables are not set here.
+        variables: Those that are going to be set; they must trigger nothing.
         source: The model of the plan's source.
         target: The model of the plan's target.
         skip_custom_listeners: Listeners of scopes that come and go are not called.
@@ -60,6 +63,7 @@ def migrate_trees(
         PlanMapping(_instructions(plan), source, load_target(transaction, plan.target_process_definition_id, target)),
         skip_custom_listeners,
         skip_io_mappings,
+        variables,
     )
     for tree, ids in _by_tree(trees, instance_ids):
         migrating.migrate_below_root(tree, ids)
@@ -84,6 +88,7 @@ class _Migrating:
     mapping: PlanMapping
     skips_custom_listeners: bool
     skips_io_mappings: bool
+    variables: PlanVariables | None
     done: list[Tree] = field(default_factory=list[Tree])
     failed: dict[str, ProcessEngineError] = field(default_factory=dict[str, ProcessEngineError])
     forgotten: set[str] = field(default_factory=set[str])
@@ -127,6 +132,8 @@ class _Migrating:
         descend(tree, parsed.root)
         if tree.ends.codes:
             raise _needs_jvm(tree)
+        if self.variables is not None:
+            check_variables(tree, self.variables)
 
     def _tree(self, instance: Execution, executions: Mapping[str, Execution]) -> Tree:
         contents = self.rows.build(instance.id, executions)

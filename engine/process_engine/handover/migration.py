@@ -77,7 +77,7 @@ def _instruction(instruction: MigrationInstruction) -> dict[str, Any]:
 
 def _insert_variables(transaction: Transaction, engine_batch_id: str, plan: MigrationPlan) -> None:
     """The plan's variables belong to the batch, which its end removes; they have no history."""
-    values = {name: value_given(name, given, transaction.clock) for name, given in plan.variables.items()}
+    values = {name: value_given(name, given, transaction.clock) for name, given in (plan.variables or {}).items()}
     held = {name: transaction.new_id() for name, value in values.items() if value.data is not None}
     arrays = [ByteArray(id_, name, values[name].data or b"", RUNTIME) for name, id_ in held.items()]
     insert_byte_arrays(transaction, arrays)

@@ -29,7 +29,7 @@ class MigrationPlanBuilder:
         self._maps_equal_activities = False
         self._updates_event_triggers = False
         self._explicit: list[MigrationInstruction] = []
-        self._variables: dict[str, TypedValue] = {}
+        self._variables: dict[str, TypedValue] | None = None
 
     def map_equal_activities(self) -> Self:
         """Generate instructions for activities of the same id."""

@@ -1,7 +1,7 @@
 """What a migration plan says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from process_engine.typed_values import TypedValue
 
@@ -39,10 +39,11 @@ class MigrationPlan:
 
     Attributes:
         instructions: Those generated first; their order has no meaning.
-        variables: They are set on each instance when it has been migrated.
+        variables: They are set on each instance when it has been migrated. None of them is not the same as null: the
+            Java engine then looks what other changes of variables have triggered, and logs their number.
     """
 
     source_process_definition_id: str
     target_process_definition_id: str
     instructions: tuple[MigrationInstruction, ...] = ()
-    variables: Mapping[str, TypedValue] = field(default_factory=dict[str, TypedValue])
+    variables: Mapping[str, TypedValue] | None = None

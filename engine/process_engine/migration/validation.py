@@ -35,7 +35,7 @@ def validate_plan(
         MigrationPlanValidationError: With all that is wrong.
     """
     instructions = (*_about_nothing(plan, source, target), *_against_rules(plan, source, target))
-    variables = {} if java_serialization_enabled else dict(_prohibited(plan.variables))
+    variables = {} if java_serialization_enabled else dict(_prohibited(plan.variables or {}))
     if instructions or variables:
         raise MigrationPlanValidationError(_text(plan, instructions, variables), instructions, variables)
 

@@ -15,18 +15,17 @@ from process_engine.database import any_of
 from process_engine.errors import (
     BadUserRequestError,
     DefinitionMismatchError,
-    JvmCodeError,
     MissingInstanceError,
     ProcessEngineError,
     TenantMismatchError,
 )
 from process_engine.execution_tree.given_values import value_given
 from process_engine.execution_tree.instance_variables import set_on_migrated_instances
+from process_engine.execution_tree.migration.conditions import PlanVariables, has_conditions
 from process_engine.execution_tree.tree_migration import migrate_trees
 from process_engine.execution_tree.variables import Value
 from process_engine.migration import MigrationPlan, MigrationPlanBuilder
 from process_engine.model import ProcessDefinition, load_definitions
-from process_engine.model.activities import EventKind
 from process_engine.operation_log import MIGRATE, LogEntry, PropertyChange, write_log
 from process_engine.operations.outcome import Outcome
 from process_engine.schema.repository import act_re_procdef
@@ -129,15 +128,14 @@ def migrate_process_instances(transaction: Transaction, instance_ids: Sequence[s
     definition_ids = {plan.source_process_definition_id, plan.target_process_definition_id}
     models = load_definitions(transaction, definition_ids)
     source, target = (models[id_] for id_ in (plan.source_process_definition_id, plan.target_process_definition_id))
-    values = _values(transaction, plan)
+    variables = _variables(transaction, plan)
     row = read_definition_rows(transaction, [plan.target_process_definition_id])[plan.target_process_definition_id]
     executions = lock_executions(transaction, ids)
     outcome = Outcome(failed=_refused(plan, row, ids, executions))
-    if values and (event := _conditional_event(target)):
-        outcome.failed |= {id_: _triggers(plan, event) for id_ in ids if id_ not in outcome.failed}
     rest = {id_: executions[id_] for id_ in ids if id_ not in outcome.failed}
-    migrated = _migrate(transaction, rest, options, (source, target), row, outcome)
-    set_on_migrated_instances(transaction, migrated, values, target)
+    migrated = _migrate(transaction, rest, options, (source, target), row, variables, outcome)
+    if variables is not None:
+        set_on_migrated_instances(transaction, migrated, variables.stored, variables.transient, target)
     outcome.succeeded = [id_ for id_ in ids if id_ not in outcome.failed]
     return outcome
 
@@ -148,11 +146,15 @@ def _migrate(
     options: Migration,
     models: tuple[ProcessDefinition, ProcessDefinition],
     row: DefinitionRow,
+    variables: PlanVariables | None,
     outcome: Outcome,
 ) -> list[str]:
     """Migrate each in the way that fits; tells those that were, and adds the others to the failed."""
     migrated = list[str]()
-    mapping = None if options.on_trees_only or not executions else straight_mapping(options.plan, *models)
+    may_trigger = variables is not None and bool(variables.transient or has_conditions(models[1]))
+    # Only on trees can be told what variables trigger; where no scope changes, no others than the plan's are set.
+    on_trees = options.on_trees_only or (may_trigger and bool(options.plan.variables))
+    mapping = None if on_trees or not executions else straight_mapping(options.plan, *models)
     if mapping is not None:
         migrated += migrate_straight(transaction, executions, mapping, Target(row.id, row.key, row.deployment_id))
     done = set(migrated)
@@ -162,6 +164,7 @@ def _migrate(
             rest,
             options.plan,
             *models,
+            variables=variables if may_trigger else None,
             skip_custom_listeners=options.skip_custom_listeners,
             skip_io_mappings=options.skip_io_mappings,
         )
@@ -205,33 +208,21 @@ def _other_tenant(instance: ExecutionRow, tenant_id: str) -> str:
     return f"{cannot} to a process definition of a different tenant ('{instance.tenant_id}' != '{tenant_id}')"
 
 
-def _conditional_event(target: ProcessDefinition) -> str | None:
-    """An event of the target that may be triggered when variables are set."""
-    for activity in target.activities.values():
-        event = activity.event
-        if event is not None and event.kind is EventKind.CONDITIONAL and activity.event_scope_id is not None:
-            return activity.id
-    return None
-
-
-def _triggers(plan: MigrationPlan, event_id: str) -> JvmCodeError:
-    return JvmCodeError(
-        f"An instance cannot be migrated to {plan.target_process_definition_id} without the Java engine: setting "
-        f"variables may trigger the conditional event '{event_id}'. Leave the plan's variables out, or let the Java "
-        "engine do it with onJvmCode: HandOver"
-    )
-
-
 # ---------------------------------------------------------------- the synchronous call and the log
 
 
 def check_variables(transaction: Transaction, plan: MigrationPlan) -> None:
     """Raise what is wrong with the values of a plan's variables, before any instance is looked at."""
-    _values(transaction, plan)
+    _variables(transaction, plan)
 
 
-def _values(transaction: Transaction, plan: MigrationPlan) -> dict[str, Value]:
-    return {name: value_given(name, given, transaction.clock) for name, given in plan.variables.items()}
+def _variables(transaction: Transaction, plan: MigrationPlan) -> PlanVariables | None:
+    if plan.variables is None:
+        return None
+    stored, transient = dict[str, Value](), dict[str, Value]()
+    for name, given in plan.variables.items():
+        (transient if given.is_transient else stored)[name] = value_given(name, given, transaction.clock)
+    return PlanVariables(stored, transient)
 
 
 def check(plan: MigrationPlan | None, instance_ids: Sequence[str | None] | None) -> None:
@@ -253,7 +244,8 @@ def log_migration(transaction: Transaction, plan: MigrationPlan, count: int, *, 
         PropertyChange("processDefinitionId", source.id, plan.target_process_definition_id),
         PropertyChange("nrOfInstances", None, count),
     ]
-    if plan.variables:
+    # A batch's definition does not tell no variables from null.
+    if plan.variables or (plan.variables is not None and not in_batch):
         changes.append(PropertyChange("nrOfSetVariables", None, len(plan.variables)))
     changes.append(PropertyChange("async", None, in_batch))
     context = {

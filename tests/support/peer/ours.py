@@ -134,7 +134,8 @@ def plan_of(engine: ProcessEngine, plan: Mapping[str, Any]) -> MigrationPlan:
     for each in plan.get("instructions", ()):
         (source,), (target,) = each["sourceActivityIds"], each["targetActivityIds"]
         builder.map_activities(source, target, update_event_trigger=each.get("updateEventTrigger", False))
-    builder.set_variables({name: typed(value) for name, value in plan.get("variables", {}).items()})
+    if "variables" in plan:
+        builder.set_variables({name: typed(value) for name, value in plan["variables"].items()})
     return builder.build()
 
 
@@ -148,6 +149,8 @@ def typed(given: Any) -> TypedValue:
     kind, value = given["type"], given.get("value")
     if kind == "bytes":
         return TypedValue(value=base64.b64encode(value.encode()).decode(), type="Bytes")
+    if kind == "transient":
+        return TypedValue(value=value, type="String", value_info={"transient": "true"})
     return TypedValue(value=value, type=kind.capitalize())
 
 

@@ -282,7 +282,11 @@ def _plan(given: Json | None) -> MigrationPlan | None:
         MigrationInstruction(each["source_activity_id"], each["target_activity_id"], each["update_event_trigger"])
         for each in given["instructions"]
     ]
-    variables = {name: _typed_value(columns) for name, columns in (given["variables"] or {}).items()}
+    variables = (
+        None
+        if given["variables"] is None
+        else {name: _typed_value(columns) for name, columns in given["variables"].items()}
+    )
     ends = given["source_process_definition_id"], given["target_process_definition_id"]
     return MigrationPlan(*ends, tuple(instructions), variables)
 
@@ -290,7 +294,7 @@ def _plan(given: Json | None) -> MigrationPlan | None:
 def _typed_value(columns: Json) -> TypedValue:
     """A value as a client would give it, from the columns that the Java engine would write."""
     kind, data = columns.get("serializer"), columns.get("bytes")
-    if kind is None or columns["transient"]:
+    if kind is None:
         raise UnsupportedError("a variable that is not serialized")
     if "serialization_format" in columns:
         info = {
@@ -303,7 +307,7 @@ def _typed_value(columns: Json) -> TypedValue:
         value = bool(value)
     if kind == "date" and value is not None:
         value = datetime.fromtimestamp(value / 1000, UTC)
-    return TypedValue(value=value, type=kind)
+    return TypedValue(value=value, type=kind, value_info={"transient": str(columns["transient"])})
 
 
 OPERATIONS: Mapping[str, Callable[[Call], None]] = {

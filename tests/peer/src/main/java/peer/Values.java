@@ -34,6 +34,7 @@ final class Values {
       case "double" -> value.asDouble();
       case "date" -> Date.from(Instant.parse(value.asText()));
       case "bytes" -> value.asText().getBytes(StandardCharsets.UTF_8);
+      case "transient" -> Variables.stringValue(value.asText(), true);
       case "json" -> Variables.serializedObjectValue(value.asText()).serializationDataFormat("application/json")
           .objectTypeName(v.path("class").asText("java.util.LinkedHashMap")).create();
       case "java" -> Variables.objectValue(new HashMap<>(Map.of("key", value.asText())))
