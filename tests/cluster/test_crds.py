@@ -121,7 +121,7 @@ def test_api_server_fills_in_the_defaults(somewhere: Namespace) -> None:
 
 REFUSED_BATCHES = {
     "an operation of a later day": (
-        batch(operation={"type": "Migration"}),
+        batch(operation={"type": "Modification"}),
         "spec.operation.type: Unsupported value",
     ),
     "no operation": (batch(operation=None), "spec.operation: Required value"),

@@ -1,6 +1,7 @@
 """The Java program around the real Operaton engine: built once outside of the checkout, then driven as one warm JVM."""
 
 import hashlib
+import errno
 import json
 import os
 import shutil
@@ -50,8 +51,17 @@ def jar() -> Path:
         cache_directory().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_directory()) as folder:
             _build(Path(folder) / "build")
-            (Path(folder) / "build").rename(built)
+            _publish(Path(folder) / "build", built)
     return built / "target" / "peer.jar"
+
+
+def _publish(folder: Path, built: Path) -> None:
+    """Show it whole; a run beside this one may have done so before, with the same."""
+    try:
+        folder.rename(built)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
 
 
 def _build(folder: Path) -> None:
