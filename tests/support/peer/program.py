@@ -1,7 +1,7 @@
 """The Java program around the real Operaton engine: built once outside of the checkout, then driven as one warm JVM."""
 
-import hashlib
 import errno
+import hashlib
 import json
 import os
 import shutil
