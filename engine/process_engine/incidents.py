@@ -14,14 +14,14 @@ from enum import IntEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, String, bindparam, delete, func, literal, select, update
+from sqlalchemy import Column, Integer, String, bindparam, delete, func, literal, select, update
 from sqlalchemy.sql.dml import ReturningDelete
 
 from process_engine.database import NOW, any_given, any_of, any_selected, row_values, rows_given
 from process_engine.executions import INCIDENT_BIT, Execution, load_executions
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
-from process_engine.revisions import update_revised
+from process_engine.revisions import update_each
 from process_engine.schema.history import act_hi_incident
 from process_engine.schema.history_logs import act_hi_batch
 from process_engine.schema.repository import act_re_procdef
@@ -31,6 +31,8 @@ from process_engine.transaction import Transaction
 
 FAILED_JOB = "failedJob"
 FAILED_EXTERNAL_TASK = "failedExternalTask"
+
+CACHED_STATE = {"cached_ent_state_": Integer()}
 
 
 class IncidentState(IntEnum):
@@ -117,9 +119,12 @@ def _copies_on_callers(
 
 
 def _mark(transaction: Transaction, executions: Iterable[Execution]) -> None:
-    unmarked = [(e.id, e.revision) for e in executions if not e.cached_entity_state & INCIDENT_BIT]
-    bit = act_ru_execution.c.cached_ent_state_.op("|")(INCIDENT_BIT)
-    update_revised(transaction.connection, act_ru_execution, unmarked, {"cached_ent_state_": bit})
+    marked = [
+        (e.id, e.revision, e.cached_entity_state | INCIDENT_BIT)
+        for e in executions
+        if not e.cached_entity_state & INCIDENT_BIT
+    ]
+    update_each(transaction.connection, act_ru_execution, CACHED_STATE, marked)
 
 
 def _insert(transaction: Transaction, incident_type: str, incidents: Sequence[Incident]) -> None:

@@ -1,17 +1,28 @@
 """Inserts many rows of one table with one statement."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Insert, Table, insert, select
+from sqlalchemy.types import TypeEngine
 
-from process_engine.database import rows_of
+from process_engine.database import row_values, rows_given
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows`; all have the keys of the first, columns that are not named stay null."""
     if not rows:
         return
-    types = {name: table.c[name].type for name in rows[0]}
-    given = rows_of(connection, "given", types, [[row[name] for name in types] for row in rows])
-    connection.execute(insert(table).from_select(list(types), select(given)))
+    names = tuple(rows[0])
+    given = row_values(connection, _types(table, names), [[row[name] for name in names] for row in rows])
+    connection.execute(_inserting(table, names), given)
+
+
+def _types(table: Table, names: Sequence[str]) -> dict[str, TypeEngine[Any]]:
+    return {name: table.c[name].type for name in names}
+
+
+@cache
+def _inserting(table: Table, names: tuple[str, ...]) -> Insert:
+    return insert(table).from_select(list(names), select(rows_given(_types(table, names))))

@@ -7,12 +7,13 @@ Source: DbEntityManager, OptimisticLockingException.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Integer, String, Table, update
+from sqlalchemy import Connection, FromClause, Integer, String, Table, Update, bindparam, update
 from sqlalchemy.types import TypeEngine
 
-from process_engine.database import rows_of
+from process_engine.database import row_values, rows_given
 from process_engine.errors import OptimisticLockingError
 
 Revision = tuple[str, int | None]
@@ -24,16 +25,17 @@ REVISION_COLUMNS: dict[str, TypeEngine[Any]] = {"id": String(), "rev": Integer()
 def update_revised(
     connection: Connection, table: Table, revisions: Sequence[Revision], values: Mapping[str, Any]
 ) -> None:
-    """Set the same `values` (literals or SQL expressions) in many rows and bump their revisions.
+    """Set the same `values` in many rows and bump their revisions.
 
     Raises:
         OptimisticLockingError: A row is gone or has another revision.
     """
     if not revisions:
         return
-    given = rows_of(connection, "given", REVISION_COLUMNS, revisions)
-    statement = update(table).where(*_at_revision(table, given)).values(rev_=table.c.rev_ + 1, **values)
-    _expect(table, len(revisions), connection.execute(statement).rowcount)
+    given = row_values(connection, REVISION_COLUMNS, revisions)
+    common = {f"new_{name}": value for name, value in values.items()}
+    done = connection.execute(_updating(table, tuple(values)), given | common)
+    _expect(table, len(revisions), done.rowcount)
 
 
 def update_each(
@@ -52,14 +54,26 @@ def update_each(
     """
     if not rows:
         return
-    given = rows_of(connection, "given", REVISION_COLUMNS | dict(types), rows)
-    values = {name: given.c[name] for name in types}
-    statement = update(table).where(*_at_revision(table, given)).values(rev_=table.c.rev_ + 1, **values)
-    _expect(table, len(rows), connection.execute(statement).rowcount)
+    given = row_values(connection, REVISION_COLUMNS | dict(types), rows)
+    done = connection.execute(_updating_each(table, tuple(types.items())), given)
+    _expect(table, len(rows), done.rowcount)
 
 
-def _at_revision(table: Table, given: FromClause) -> tuple[Any, ...]:
-    return table.c.id_ == given.c.id, table.c.rev_ == given.c.rev
+@cache
+def _updating(table: Table, names: tuple[str, ...]) -> Update:
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return _revised(table, rows_given(REVISION_COLUMNS)).values(values)
+
+
+@cache
+def _updating_each(table: Table, types: tuple[tuple[str, TypeEngine[Any]], ...]) -> Update:
+    given = rows_given(REVISION_COLUMNS | dict(types))
+    return _revised(table, given).values({name: given.c[name] for name, _ in types})
+
+
+def _revised(table: Table, given: FromClause) -> Update:
+    at_revision = table.c.id_ == given.c.id, table.c.rev_ == given.c.rev
+    return update(table).where(*at_revision).values(rev_=table.c.rev_ + 1)
 
 
 def _expect(table: Table, expected: int, actual: int) -> None:

@@ -7,11 +7,10 @@ Source: SetExternalTasksRetriesCmd, SetExternalTaskRetriesCmd, ExternalTaskEntit
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 
-from process_engine.database import AnyRow, any_of
+from process_engine.database import AnyRow, any_given
 from process_engine.errors import BadUserRequestError, NotFoundError
 from process_engine.incidents import (
     FAILED_EXTERNAL_TASK,
@@ -27,6 +26,18 @@ from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task
 from process_engine.transaction import Transaction
+
+_table = act_ru_ext_task.c
+_tasks = select(_table.id_).where(any_given(_table.id_)).order_by(_table.id_)
+LOCKED = _tasks.with_for_update().add_columns(_table.rev_, _table.retries_)
+INCIDENT_SOURCES = _tasks.add_columns(
+    _table.execution_id_,
+    _table.act_id_,
+    _table.proc_def_id_,
+    _table.tenant_id_,
+    _table.error_msg_,
+    _table.last_failure_log_id_,
+)
 
 
 def check(retries: int) -> None:
@@ -61,14 +72,7 @@ def _not_found(task_id: str) -> NotFoundError:
 
 
 def _lock(transaction: Transaction, task_ids: Sequence[str]) -> dict[str, AnyRow]:
-    table = act_ru_ext_task.c
-    query = (
-        select(table.id_, table.rev_, table.retries_)
-        .where(any_of(table.id_, task_ids))
-        .order_by(table.id_)
-        .with_for_update()
-    )
-    return {row.id_: row for row in transaction.connection.execute(query).all()}
+    return {row.id_: row for row in transaction.connection.execute(LOCKED, {"ids": task_ids}).all()}
 
 
 def _has_retries_left(task: AnyRow) -> bool:
@@ -81,25 +85,8 @@ def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retri
         end_incidents_of(transaction, resumed, IncidentState.RESOLVED)
         return
     if failing := [task.id_ for task in changed if _has_retries_left(task)]:
-        tasks = transaction.connection.execute(_incident_sources(failing))
+        tasks = transaction.connection.execute(INCIDENT_SOURCES, {"ids": failing})
         create_incidents(transaction, FAILED_EXTERNAL_TASK, [_incident(task) for task in tasks])
-
-
-def _incident_sources(task_ids: Sequence[str]) -> Any:
-    table = act_ru_ext_task.c
-    return (
-        select(
-            table.id_,
-            table.execution_id_,
-            table.act_id_,
-            table.proc_def_id_,
-            table.tenant_id_,
-            table.error_msg_,
-            table.last_failure_log_id_,
-        )
-        .where(any_of(table.id_, task_ids))
-        .order_by(table.id_)
-    )
 
 
 def _incident(task: AnyRow) -> Incident:

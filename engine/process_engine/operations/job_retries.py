@@ -10,11 +10,12 @@ Source: SetJobRetriesCmd, JobEntity#setRetries, IncidentHandling.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, String, bindparam, select, update
 
-from process_engine.database import AnyRow, any_of, rows_of
+from process_engine.database import AnyRow, any_given, row_values, rows_given
 from process_engine.errors import NotFoundError, ProcessEngineError
 from process_engine.incidents import (
     FAILED_JOB,
@@ -92,12 +93,22 @@ def _lock(transaction: Transaction, job_ids: Sequence[str], values: JobRetries) 
 
     Source: JobEntity#isInInconsistentLockState.
     """
+    given: dict[str, Any] = {"ids": job_ids, "retries": values.retries}
+    has_due_date = values.due_date != UNSET
+    if has_due_date:
+        given["due_date"] = values.due_date
+    rows = transaction.connection.execute(_locked(has_due_date=has_due_date), given).all()
+    return {row.id_: row for row in rows}
+
+
+@cache
+def _locked(*, has_due_date: bool) -> Select[*tuple[Any, ...]]:
     table = act_ru_job.c
     owned, expires = table.lock_owner_.is_not(None), table.lock_exp_time_.is_not(None)
     unlocks = (owned & ~expires) | ((table.retries_ == 0) & (owned | expires))
-    changes = table.retries_.is_distinct_from(values.retries) | unlocks
-    if values.due_date != UNSET:
-        changes |= table.duedate_.is_distinct_from(values.due_date)
+    changes = table.retries_.is_distinct_from(bindparam("retries", type_=table.retries_.type)) | unlocks
+    if has_due_date:
+        changes |= table.duedate_.is_distinct_from(bindparam("due_date", type_=table.duedate_.type))
     columns = (
         table.id_,
         table.rev_,
@@ -106,8 +117,7 @@ def _lock(transaction: Transaction, job_ids: Sequence[str], values: JobRetries) 
         unlocks.label("unlocks"),
         changes.label("changes"),
     )
-    query = select(*columns).where(any_of(table.id_, job_ids)).order_by(table.id_).with_for_update()
-    return {row.id_: row for row in transaction.connection.execute(query).all()}
+    return select(*columns).where(any_given(table.id_)).order_by(table.id_).with_for_update()
 
 
 def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobRetries) -> None:
@@ -134,13 +144,13 @@ def _create_missing_incidents(transaction: Transaction, job_ids: Sequence[str]) 
     if not job_ids:
         return
     there = with_incident(transaction, FAILED_JOB, job_ids)
-    jobs = transaction.connection.execute(_incident_sources(job_ids)).all()
+    jobs = transaction.connection.execute(INCIDENT_SOURCES, {"ids": job_ids}).all()
     create_incidents(transaction, FAILED_JOB, [_incident(job) for job in jobs if job.id_ not in there])
     logs = [(id_, job.last_failure_log_id_) for job in jobs for id_ in there.get(job.id_, ())]
     _point_to_last_failure(transaction, logs)
 
 
-def _incident_sources(job_ids: Sequence[str]) -> Any:
+def _incident_sources() -> Select[*tuple[Any, ...]]:
     job, definition, execution = act_ru_job.c, act_ru_jobdef.c, act_ru_execution.c
     return (
         select(
@@ -158,9 +168,12 @@ def _incident_sources(job_ids: Sequence[str]) -> Any:
         )
         .join_from(act_ru_job, act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True)
         .outerjoin(act_ru_execution, execution.id_ == job.execution_id_)
-        .where(any_of(job.id_, job_ids))
+        .where(any_given(job.id_))
         .order_by(job.id_)
     )
+
+
+INCIDENT_SOURCES = _incident_sources()
 
 
 def _incident(job: AnyRow) -> Incident:
@@ -177,15 +190,16 @@ def _incident(job: AnyRow) -> Incident:
     )
 
 
+LOGS = {"id": String(), "log": String()}
+_given = rows_given(LOGS).c
+POINTED = update(act_hi_incident).where(act_hi_incident.c.id_ == _given.id).values(history_configuration_=_given.log)
+
+
 def _point_to_last_failure(transaction: Transaction, logs: Sequence[tuple[str, str | None]]) -> None:
     """An incident that was there already (retries set by job definition leave it) is kept; its history is renewed."""
     if not logs or not transaction.history_level.keeps_logs:
         return
-    table = act_hi_incident
-    types = {"id": table.c.id_.type, "log": table.c.history_configuration_.type}
-    given = rows_of(transaction.connection, "given", types, logs)
-    statement = update(table).where(table.c.id_ == given.c.id).values(history_configuration_=given.c.log)
-    transaction.connection.execute(statement)
+    transaction.connection.execute(POINTED, row_values(transaction.connection, LOGS, logs))
 
 
 # ---------------------------------------------------------------- by job definition
@@ -228,7 +242,8 @@ def _definition(transaction: Transaction, job_definition_id: str) -> dict[str, s
 def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, AnyRow], values: JobRetries) -> None:
     if not transaction.writes_operation_log or not job_ids:
         return
-    contexts = _contexts(transaction, job_ids)
+    rows = transaction.connection.execute(CONTEXTS, {"ids": job_ids}).mappings()
+    contexts = {row["job_id_"]: dict(row) for row in rows}
     before = {id_: (job.retries_, job.duedate_) for id_, job in jobs.items()}
     entries: list[LogEntry] = []
     for id_ in job_ids:
@@ -244,10 +259,10 @@ def _changes_logged(retries: int | None, due_date: datetime | None, values: JobR
     return changes
 
 
-def _contexts(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, dict[str, str | None]]:
+def _contexts() -> Select[*tuple[Any, ...]]:
     job, own = act_ru_job.c, act_ru_execution.c
     instance = act_ru_execution.alias("instance")
-    query = (
+    return (
         select(
             job.id_.label("job_id_"),
             job.job_def_id_,
@@ -260,9 +275,11 @@ def _contexts(transaction: Transaction, job_ids: Sequence[str]) -> dict[str, dic
         )
         .join_from(act_ru_job, act_ru_execution, own.id_ == job.execution_id_, isouter=True)
         .outerjoin(instance, instance.c.id_ == own.proc_inst_id_)
-        .where(any_of(job.id_, job_ids))
+        .where(any_given(job.id_))
     )
-    return {row["job_id_"]: dict(row) for row in transaction.connection.execute(query).mappings()}
+
+
+CONTEXTS = _contexts()
 
 
 def log_batch(transaction: Transaction, count: int, retries: int) -> None:

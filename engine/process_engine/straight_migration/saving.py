@@ -6,14 +6,14 @@ Source: MigratingActivityInstance, MigratingJobInstance, MigratingUserTaskInstan
 like; DefaultHistoryEventProducer#createActivityInstanceMigrateEvt and its like.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import String, Table, case, func, select, update
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import String, Table, Update, bindparam, case, func, select, update
 
-from process_engine.database import any_of, rows_of
+from process_engine.database import NOW, any_given, row_values, rows_given
 from process_engine.history_level import HistoryLevel
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import (
@@ -50,53 +50,101 @@ class Target:
     key: str
     deployment_id: str | None
 
+    def parameters(self, columns: Iterable[str]) -> dict[str, str | None]:
+        """What statements are given that set columns which name it."""
+        return {f"target_{name}": getattr(self, FIELDS[name]) for name in columns}
+
+
+FIELDS = {
+    "proc_def_id_": "id",
+    "process_def_id_": "id",
+    "proc_def_key_": "key",
+    "process_def_key_": "key",
+    "deployment_id_": "deployment_id",
+}
+"""What columns say of the target."""
+DEFINITION = ("proc_def_id_", "proc_def_key_")
+"""Columns that most tables name a process definition with; tasks and incidents know no key."""
+OF_JOB = ("process_def_id_", "process_def_key_", "deployment_id_")
+
 
 def save(transaction: Transaction, changes: Changes, mapping: StraightMapping, target: Target) -> None:
     """Save the changes of a chunk; the caller commits."""
     if not changes.instances:
         return
-    definition = {"proc_def_id_": target.id, "proc_def_key_": target.key}
-    _save_runtime(transaction, changes, mapping, target)
+    save_each = _Each(transaction, target)
+    _save_runtime(save_each, changes)
+    _update_executions(transaction, changes.instances, mapping, target)
     if transaction.history_level >= HistoryLevel.ACTIVITY:
-        _save_instances(transaction, changes, definition)
+        _save_instances(save_each, changes)
     if transaction.history_level >= HistoryLevel.AUDIT:
-        _save_variables(transaction, changes.instances, definition)
+        _save_variables(transaction, changes.instances, target)
     if transaction.history_level >= HistoryLevel.FULL:
-        _update_each(
-            transaction,
-            act_hi_incident,
-            ("execution_id_", "activity_id_", "job_def_id_"),
-            changes.incidents,
-            definition,
-        )
+        columns = ("execution_id_", "activity_id_", "job_def_id_")
+        save_each(act_hi_incident, columns, changes.incidents, DEFINITION)
 
 
-def _save_runtime(transaction: Transaction, changes: Changes, mapping: StraightMapping, target: Target) -> None:
-    definition = {"proc_def_id_": target.id, "proc_def_key_": target.key}
-    of_job = {"process_def_id_": target.id, "process_def_key_": target.key, "deployment_id_": target.deployment_id}
-    of_task = {"proc_def_id_": target.id}
-    tasks = [(id_, activity_id) for id_, _, activity_id in changes.tasks]
+@dataclass(frozen=True)
+class _Each:
+    """Sets columns of rows by their ids, each row its own values, and those that name the definition."""
+
+    transaction: Transaction
+    target: Target
+
+    def __call__(
+        self, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], common: tuple[str, ...]
+    ) -> None:
+        if rows:
+            connection = self.transaction.connection
+            given = row_values(connection, dict.fromkeys(("id_", *names), TEXT), rows)
+            connection.execute(_updating(table, names, common), given | self.target.parameters(common))
+
+
+@cache
+def _updating(table: Table, names: tuple[str, ...], common: tuple[str, ...]) -> Update:
+    given = rows_given(dict.fromkeys(("id_", *names), TEXT))
+    values: dict[str, Any] = {name: given.c[name] for name in names} | _named(common)
+    if "rev_" in table.c:
+        values["rev_"] = table.c.rev_ + 1
+    return update(table).where(table.c.id_ == given.c.id_).values(values)
+
+
+def _named(columns: Iterable[str]) -> dict[str, Any]:
+    """The target's parameters, by the columns that they are for."""
+    return {name: bindparam(f"target_{name}", type_=TEXT) for name in columns}
+
+
+# ---------------------------------------------------------------- runtime
+
+
+def _save_runtime(save_each: _Each, changes: Changes) -> None:
+    of_task = ("proc_def_id_",)
     external_tasks = [(id_, activity_id) for id_, _, activity_id in changes.external_tasks]
-    subscriptions = [(id_, activity_id) for id_, _, activity_id in changes.subscriptions]
     incidents = [(id_, activity_id, definition_id) for id_, _, activity_id, definition_id in changes.incidents]
-    _update_each(transaction, act_ru_ext_task, ("act_id_",), external_tasks, definition)
-    _update_each(transaction, act_ru_incident, ("activity_id_", "job_def_id_"), incidents, of_task)
-    _update_each(transaction, act_ru_job, ("job_def_id_", "handler_cfg_"), changes.jobs, of_job)
-    _update_each(transaction, act_ru_event_subscr, ("activity_id_",), subscriptions, {})
-    _update_each(transaction, act_ru_task, ("task_def_key_",), tasks, of_task)
-    _update_executions(transaction, changes.instances, mapping, definition)
+    subscriptions = [(id_, activity_id) for id_, _, activity_id in changes.subscriptions]
+    tasks = [(id_, activity_id) for id_, _, activity_id in changes.tasks]
+    save_each(act_ru_ext_task, ("act_id_",), external_tasks, DEFINITION)
+    save_each(act_ru_incident, ("activity_id_", "job_def_id_"), incidents, of_task)
+    save_each(act_ru_job, ("job_def_id_", "handler_cfg_"), changes.jobs, OF_JOB)
+    save_each(act_ru_event_subscr, ("activity_id_",), subscriptions, ())
+    save_each(act_ru_task, ("task_def_key_",), tasks, of_task)
 
 
 def _update_executions(
-    transaction: Transaction, instance_ids: Sequence[str], mapping: StraightMapping, definition: Mapping[str, Any]
+    transaction: Transaction, instance_ids: Sequence[str], mapping: StraightMapping, target: Target
 ) -> None:
+    columns = tuple(name for name in DEFINITION if transaction.has(act_ru_execution.c[name]))
+    statement = _updating_executions(columns, tuple(_renamed(mapping).items()))
+    transaction.connection.execute(statement, {"ids": instance_ids} | target.parameters(columns))
+
+
+@lru_cache(maxsize=64)
+def _updating_executions(columns: tuple[str, ...], renamed: tuple[tuple[str, str], ...]) -> Update:
     table = act_ru_execution.c
-    values: dict[str, Any] = {"rev_": table.rev_ + 1}
-    values |= {name: value for name, value in definition.items() if transaction.has(act_ru_execution.c[name])}
-    if renamed := _renamed(mapping):
-        values["act_id_"] = case(renamed, value=table.act_id_, else_=table.act_id_)
-    statement = update(act_ru_execution).where(any_of(table.proc_inst_id_, instance_ids)).values(values)
-    transaction.connection.execute(statement)
+    values: dict[str, Any] = {"rev_": table.rev_ + 1} | _named(columns)
+    if renamed:
+        values["act_id_"] = case(dict(renamed), value=table.act_id_, else_=table.act_id_)
+    return update(act_ru_execution).where(any_given(table.proc_inst_id_)).values(values)
 
 
 def _renamed(mapping: StraightMapping) -> dict[str, str]:
@@ -107,87 +155,88 @@ def _renamed(mapping: StraightMapping) -> dict[str, str]:
     }
 
 
-def _update_each(
-    transaction: Transaction,
-    table: Table,
-    names: Sequence[str],
-    rows: Sequence[tuple[Any, ...]],
-    common: Mapping[str, Any],
-) -> None:
-    """Set columns of rows by their ids, each row its own values, and those that all have in common."""
-    if not rows:
-        return
-    types: dict[str, TypeEngine[Any]] = {"id_": TEXT, **dict.fromkeys(names, TEXT)}
-    given = rows_of(transaction.connection, "given", types, rows)
-    values: dict[str, Any] = {name: given.c[name] for name in names} | dict(common)
-    if "rev_" in table.c:
-        values["rev_"] = table.c.rev_ + 1
-    transaction.connection.execute(update(table).where(table.c.id_ == given.c.id_).values(values))
-
-
 # ---------------------------------------------------------------- history
 
 
-def _save_instances(transaction: Transaction, changes: Changes, definition: Mapping[str, Any]) -> None:
+_instance, _execution = act_hi_procinst.c, act_ru_execution.c
+INSTANCES = (
+    update(act_hi_procinst)
+    .where(any_given(_instance.id_), _execution.id_ == _instance.id_)
+    .values(state_=case((_execution.suspension_state_ == SUSPENDED, "SUSPENDED"), else_="ACTIVE"))
+    .values(_named(DEFINITION))
+)
+
+
+def _save_instances(save_each: _Each, changes: Changes) -> None:
     """What is open: whatever has ended stays with the definition in which it did."""
-    _update_each(transaction, act_hi_taskinst, ("execution_id_", "task_def_key_"), changes.tasks, definition)
+    save_each(act_hi_taskinst, ("execution_id_", "task_def_key_"), changes.tasks, DEFINITION)
     columns = ("execution_id_", "act_id_", "act_name_", "act_type_")
-    _update_each(transaction, act_hi_actinst, columns, changes.activity_instances, definition)
-    instance, execution = act_hi_procinst.c, act_ru_execution.c
-    state = case((execution.suspension_state_ == SUSPENDED, "SUSPENDED"), else_="ACTIVE")
-    statement = update(act_hi_procinst).where(any_of(instance.id_, changes.instances), execution.id_ == instance.id_)
-    transaction.connection.execute(statement.values(state_=state, **definition))
+    save_each(act_hi_actinst, columns, changes.activity_instances, DEFINITION)
+    given = {"ids": changes.instances} | save_each.target.parameters(DEFINITION)
+    save_each.transaction.connection.execute(INSTANCES, given)
 
 
-def _save_variables(transaction: Transaction, instance_ids: Sequence[str], definition: Mapping[str, Any]) -> None:
-    """Variables of executions; those of tasks keep their definition. Their bytes get new ids, as if written anew."""
-    variable, historic = act_ru_variable.c, act_hi_varinst.c
-    of_executions = (any_of(variable.proc_inst_id_, instance_ids), variable.task_id_.is_(None))
-    held = select(variable.id_, historic.bytearray_id_).where(
-        *of_executions,
-        variable.bytearray_id_.is_not(None),
-        historic.id_ == variable.id_,
-        historic.bytearray_id_.is_not(None),
-    )
-    renewed = [(row[0], str(row[1]), transaction.new_id()) for row in transaction.connection.execute(held).all()]
-    values: dict[str, Any] = {"rev_": historic.rev_ + 1, "state_": CREATED, **definition}
-    if not renewed:
-        statement = update(act_hi_varinst).where(*of_executions, historic.id_ == variable.id_)
-        transaction.connection.execute(statement.values(values))
-        return
-    _renew_bytes(transaction, instance_ids, renewed)
-    given = rows_of(
-        transaction.connection, "given", {"id_": TEXT, "new": TEXT}, [(id_, new) for id_, _, new in renewed]
-    )
+_variable, _historic = act_ru_variable.c, act_hi_varinst.c
+_of_executions = any_given(_variable.proc_inst_id_), _variable.task_id_.is_(None)
+_written: dict[str, Any] = {"rev_": _historic.rev_ + 1, "state_": CREATED} | _named(DEFINITION)
+HELD = select(_variable.id_, _historic.bytearray_id_).where(
+    *_of_executions,
+    _variable.bytearray_id_.is_not(None),
+    _historic.id_ == _variable.id_,
+    _historic.bytearray_id_.is_not(None),
+)
+VARIABLES = update(act_hi_varinst).where(*_of_executions, _historic.id_ == _variable.id_).values(_written)
+RENEWED = {"id_": TEXT, "new": TEXT}
+
+
+def _with_new_bytes() -> Update:
+    given = rows_given(RENEWED)
     owned = (
-        select(variable.id_, given.c.new)
-        .join_from(act_ru_variable, given, given.c.id_ == variable.id_, isouter=True)
-        .where(*of_executions)
+        select(_variable.id_, given.c.new)
+        .join_from(act_ru_variable, given, given.c.id_ == _variable.id_, isouter=True)
+        .where(*_of_executions)
         .subquery("owned")
     )
-    statement = update(act_hi_varinst).where(historic.id_ == owned.c.id_)
-    transaction.connection.execute(
-        statement.values(bytearray_id_=func.coalesce(owned.c.new, historic.bytearray_id_), **values)
-    )
+    new = func.coalesce(owned.c.new, _historic.bytearray_id_)
+    return update(act_hi_varinst).where(_historic.id_ == owned.c.id_).values(bytearray_id_=new, **_written)
 
 
-def _renew_bytes(
-    transaction: Transaction, instance_ids: Sequence[str], renewed: Sequence[tuple[str, str, str]]
-) -> None:
+VARIABLES_WITH_NEW_BYTES = _with_new_bytes()
+
+
+def _save_variables(transaction: Transaction, instance_ids: Sequence[str], target: Target) -> None:
+    """Variables of executions; those of tasks keep their definition. Their bytes get new ids, as if written anew."""
+    connection = transaction.connection
+    given: dict[str, Any] = {"ids": instance_ids}
+    renewed = [(row[0], str(row[1]), transaction.new_id()) for row in connection.execute(HELD, given).all()]
+    if renewed:
+        _renew_bytes(transaction, instance_ids, [(old, new) for _, old, new in renewed])
+        given |= row_values(connection, RENEWED, [(id_, new) for id_, _, new in renewed])
+    statement = VARIABLES_WITH_NEW_BYTES if renewed else VARIABLES
+    connection.execute(statement, given | target.parameters(DEFINITION))
+
+
+def _renew_bytes(transaction: Transaction, instance_ids: Sequence[str], renewed: Sequence[tuple[str, str]]) -> None:
+    has_removal_time = transaction.removal_time_at_start
+    given = row_values(transaction.connection, RENEWED, renewed) | {"now": transaction.now}
+    if has_removal_time:
+        given["ids"] = instance_ids
+    transaction.connection.execute(_renewing(has_removal_time=has_removal_time), given)
+
+
+@cache
+def _renewing(*, has_removal_time: bool) -> Update:
     """Give byte arrays of the history new ids; all that a new one would have, they have.
 
     Where history rows have their root's removal time from the start, the engine forgets it if the root itself is
     migrated: it then finds the event of the migration instead of the root's row.
     """
-    given = rows_of(
-        transaction.connection, "given", {"old": TEXT, "new": TEXT}, [(old, new) for _, old, new in renewed]
-    )
-    table, root = act_ge_bytearray.c, act_hi_procinst.c
-    of_root = select(root.removal_time_).where(root.id_ == table.root_proc_inst_id_, ~any_of(root.id_, instance_ids))
+    given, table, root = rows_given(RENEWED).c, act_ge_bytearray.c, act_hi_procinst.c
+    of_root = select(root.removal_time_).where(root.id_ == table.root_proc_inst_id_, ~any_given(root.id_))
     values: dict[str, Any] = {
-        "id_": given.c.new,
+        "id_": given.new,
         "rev_": 1,
-        "create_time_": transaction.now,
-        "removal_time_": of_root.scalar_subquery() if transaction.removal_time_at_start else None,
+        "create_time_": NOW,
+        "removal_time_": of_root.scalar_subquery() if has_removal_time else None,
     }
-    transaction.connection.execute(update(act_ge_bytearray).where(table.id_ == given.c.old).values(values))
+    return update(act_ge_bytearray).where(table.id_ == given.id_).values(values)
