@@ -280,5 +280,6 @@ def ordered(message: str) -> list[str]:
 
 
 def without_entity(message: str) -> str:
-    """The message without what stands for a whole row: the Java engine shows it as Java shows objects."""
-    return re.sub(r"(?<=process instance: ).*(?=: instance\.getEndTime\(\))", "…", message)
+    """The message without what stands for a row as Java shows objects, or for one that is gone with the transaction."""
+    message = re.sub(r"(?<=process instance: ).*(?=: instance\.getEndTime\(\))", "…", message)
+    return re.sub(r"(?<=^ENGINE-03043 Execution with id ').*(?=' is suspended)", "…", message)

@@ -15,7 +15,7 @@ from process_engine.model import Moment
 ACTIVE_INSTANCES = "nrOfActiveInstances"
 
 
-class SuspendedError(ProcessEngineError):
+class SuspendedEntityInteractionError(ProcessEngineError):
     """Something has to be done with an execution that is suspended."""
 
     reason = "Suspended"
@@ -74,7 +74,7 @@ def _interrupt(deletion: Deletion, instance: Execution, *, is_external: bool) ->
     activity = instance.activity
     if activity is not None and (instance.is_active or is_external):
         if instance.is_suspended:
-            raise SuspendedError(f"ENGINE-03043 Execution with id '{instance.id}' is suspended.")
+            raise SuspendedEntityInteractionError(f"ENGINE-03043 Execution with id '{instance.id}' is suspended.")
         deletion.ends.call_listeners(instance, activity.id, Moment.END)
         deletion.note_end(instance, activity)
         instance.is_canceled = False

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from process_engine.errors import ProcessEngineError
-from process_engine.execution_tree.cancellation import SuspendedError
+from process_engine.execution_tree.cancellation import SuspendedEntityInteractionError
 from process_engine.execution_tree.changes import ActivityEnd
 from process_engine.execution_tree.contents import COMPENSATE, TIMER, EventSubscription, Job
 from process_engine.execution_tree.execution import SUSPENDED, Execution
@@ -60,7 +60,7 @@ def instantiate_scopes(
         raise ProcessEngineError("ENGINE-23011 Only an activity instance can have children that are activity instances")
     execution = ancestor.create_attachable(tree)
     if execution.is_suspended:
-        raise SuspendedError(f"ENGINE-03043 Execution with id '{tree.instance.id}' is suspended.")
+        raise SuspendedEntityInteractionError(f"ENGINE-03043 Execution with id '{tree.instance.id}' is suspended.")
     made: list[MigratingActivityInstance] = []
     for scope in scopes:
         activity = scope.definition.activity(scope.id)

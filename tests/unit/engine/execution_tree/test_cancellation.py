@@ -2,7 +2,7 @@
 
 import pytest
 
-from process_engine.execution_tree.cancellation import SuspendedError
+from process_engine.execution_tree.cancellation import SuspendedEntityInteractionError
 from process_engine.execution_tree.execution import Execution
 from support.trees import Forest, ids, process
 
@@ -133,5 +133,5 @@ def test_a_suspended_caller_that_is_itself_at_the_call_refuses() -> None:
     forest = Forest()
     caller = forest.instance("i", CALL, "call", "call:1", is_suspended=True)
 
-    with pytest.raises(SuspendedError, match="ENGINE-03043 Execution with id 'i' is suspended"):
+    with pytest.raises(SuspendedEntityInteractionError, match="ENGINE-03043 Execution with id 'i' is suspended"):
         forest.cancel(called_by(forest, caller))
