@@ -32,6 +32,7 @@ from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
 from process_engine.typed_values import TypedValue
+from support.upstream.catalogue import called
 
 Json = Mapping[str, Any]
 
@@ -159,8 +160,8 @@ def _tenants(request: Json, engine: ProcessEngine) -> set[str | None]:
 
 def _engine(request: Json) -> ProcessEngine:
     described = request["engine"]
-    if described["extensions"]:
-        raise UnsupportedError(f"extensions of the engine: {', '.join(described['extensions'])}")
+    if extensions := called(described["extensions"], [request["operation"]]):
+        raise UnsupportedError(f"extensions of the engine: {', '.join(sorted(extensions))}")
     levels = {level.name.lower(): level for level in HistoryLevel}
     if described["history_level"] not in levels:
         raise UnsupportedError(f"history level {described['history_level']}")
