@@ -14,6 +14,8 @@ HEAD = (
 EVENTS = {
     "timer": "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>",
     "cycle": "<timerEventDefinition><timeCycle>R3/PT10M</timeCycle></timerEventDefinition>",
+    "second": "<timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>",
+    "year": "<timerEventDefinition><timeDuration>P1Y</timeDuration></timerEventDefinition>",
     "message": '<messageEventDefinition messageRef="message-{id}"/>',
     "signal": '<signalEventDefinition signalRef="signal-{id}"/>',
     "conditional": "<conditionalEventDefinition><condition>${{go}}</condition></conditionalEventDefinition>",
@@ -31,6 +33,7 @@ TASKS = {
     "callActivity": ("callActivity", 'calledElement="called"'),
     "caseCall": ("callActivity", 'camunda:caseRef="called"'),
     "serviceTask": ("serviceTask", 'camunda:expression="${{true}}"'),
+    "readyTask": ("serviceTask", 'camunda:expression="${{ready}}"'),
     "delegateTask": ("serviceTask", 'camunda:class="not.There"'),
     "scriptTask": ("scriptTask", 'scriptFormat="juel"'),
     "manualTask": ("manualTask", ""),
@@ -39,6 +42,7 @@ TASKS = {
 """By kind: the tag and attributes of what stands alone."""
 CATCHING = {
     "timerCatch": "timer",
+    "secondCatch": "second",
     "messageCatch": "message",
     "signalCatch": "signal",
     "conditionalCatch": "conditional",

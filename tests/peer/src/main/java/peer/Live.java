@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -12,49 +14,44 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.operaton.bpm.engine.OptimisticLockingException;
 import org.operaton.bpm.engine.ProcessEngine;
 import org.operaton.bpm.engine.impl.jobexecutor.DefaultJobExecutor;
 import org.operaton.bpm.engine.impl.util.ClockUtil;
-import org.operaton.bpm.engine.variable.Variables;
 
 /**
- * An engine at work: its job executor runs, threads complete tasks and external tasks, until nothing is left. What another
- * took away meanwhile it passes over, and tells how often. Each completion sets a variable, so that none is lost unseen.
+ * An engine at work: its job executor runs, threads complete tasks and external tasks, send the messages that are waited
+ * for and give what failed another try, until nothing is left or it is told to stop. What another changed meanwhile it
+ * tries again, what another took away it passes over; it tells how often. Each completion sets a variable, so that none
+ * is lost unseen.
  */
 class Live {
 
-  private static final String[] ROOTS =
-      {"live-tasks", "live-jobs", "live-external", "live-parallel", "live-call", "live-call-call"};
+  private static final int TRIES = 5;
+  private static final String AWAITED = "receive"; // how names of messages begin that are sent
 
   private final String url;
   private final Main.Args args;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final AtomicInteger tasks = new AtomicInteger(), externalTasks = new AtomicInteger();
+  private final Map<String, AtomicInteger> done = new TreeMap<>();
   private final Map<String, Integer> passedOver = new TreeMap<>();
 
   Live(String url, Main.Args args) {
     this.url = url;
     this.args = args;
+    for (String what : List.of("tasks", "externalTasks", "messages", "repaired")) done.put(what, new AtomicInteger());
   }
 
   void run(ObjectNode out) throws Exception {
     ClockUtil.reset();
-    if (args.flag("prepare-only")) prepare(Integer.parseInt(args.word(1)));
+    if (args.flag("prepare-only")) prepare();
     else work(out);
   }
 
-  private void prepare(int n) throws Exception {
+  private void prepare() throws Exception {
     ProcessEngine engine = Main.config(url).buildProcessEngine();
     try {
-      var deployment = engine.getRepositoryService().createDeployment();
-      Path models = Path.of(args.option("models", "."));
-      deployment.addString("live-called.bpmn", Files.readString(models.resolve("live-called.bpmn")));
-      for (String key : ROOTS) deployment.addString(key + ".bpmn", Files.readString(models.resolve(key + ".bpmn")));
-      deployment.deploy();
-      for (int i = 0; i < n; i++) {
-        engine.getRuntimeService().startProcessInstanceByKey(ROOTS[i % ROOTS.length], "order-" + i,
-            Variables.createVariables().putValue("amount", i).putValue("payload", new byte[64]));
-      }
+      new LiveStock(engine, Path.of(args.option("models", ".")), Main.JSON.readTree(Files.readString(Path.of(args.word(1))))).prepare();
     } finally {
       engine.close();
     }
@@ -75,18 +72,27 @@ class Live {
       executor.start();
       for (int i = 0; i < 2; i++) pool.submit(() -> untilOver(() -> completeTasks(engine)));
       pool.submit(() -> untilOver(() -> completeExternalTasks(engine)));
-      Instant limit = Instant.now().plus(Duration.ofSeconds(Long.parseLong(args.option("limit", "60"))));
-      while (engine.getRuntimeService().createProcessInstanceQuery().count() > 0 && Instant.now().isBefore(limit)) Thread.sleep(50);
-      out.put("left", engine.getRuntimeService().createProcessInstanceQuery().count());
+      pool.submit(() -> untilOver(() -> sendMessages(engine)));
+      pool.submit(() -> untilOver(() -> repair(engine)));
+      waitForTheEnd(engine);
     } finally {
       over.set(true);
       pool.shutdown();
       pool.awaitTermination(30, TimeUnit.SECONDS);
       executor.shutdown();
+      out.put("left", engine.getRuntimeService().createProcessInstanceQuery().count());
       engine.close();
     }
-    out.put("tasks", tasks.get()).put("externalTasks", externalTasks.get());
+    done.forEach((what, number) -> out.put(what, number.get()));
     passedOver.forEach(out.putObject("passedOver")::put);
+  }
+
+  /** Nothing is left, the file that ends it is there, or it takes too long. */
+  private void waitForTheEnd(ProcessEngine engine) throws InterruptedException {
+    Instant limit = Instant.now().plus(Duration.ofSeconds(Long.parseLong(args.option("limit", "60"))));
+    String until = args.option("until", null);
+    while (engine.getRuntimeService().createProcessInstanceQuery().count() > 0 && Instant.now().isBefore(limit)
+        && (until == null || Files.notExists(Path.of(until)))) Thread.sleep(50);
   }
 
   private interface Step { int done() throws Exception; }
@@ -103,34 +109,88 @@ class Live {
 
   private synchronized void passOver(Exception e) { passedOver.merge(e.getClass().getSimpleName(), 1, Integer::sum); }
 
+  /** Does a step and counts it; again if another changed what it was about to change. */
+  private boolean does(String what, Runnable step) {
+    for (int i = 0; i < TRIES; i++) {
+      try {
+        step.run();
+        done.get(what).incrementAndGet();
+        return true;
+      } catch (OptimisticLockingException e) {
+        passOver(e);
+      } catch (RuntimeException e) {
+        passOver(e);
+        return false;
+      }
+    }
+    return false;
+  }
+
   /** Some tasks from anywhere among those that are open. */
   private int completeTasks(ProcessEngine engine) {
     var service = engine.getTaskService();
     int open = (int) service.createTaskQuery().count();
     if (open == 0) return 0;
     var some = service.createTaskQuery().orderByTaskId().asc().listPage(new Random().nextInt(open), 10);
-    for (var task : some) {
-      try {
-        service.complete(task.getId(), Map.of("task-" + task.getId(), true));
-        tasks.incrementAndGet();
-      } catch (RuntimeException e) {
-        passOver(e);
-      }
-    }
+    for (var task : some) does("tasks", () -> service.complete(task.getId(), variables("task-" + task.getId())));
     return some.size();
+  }
+
+  /** One that nothing else sets, and now and then other bytes for one that is there. */
+  private static Map<String, Object> variables(String name) {
+    var found = new HashMap<String, Object>(Map.of(name, true));
+    if (name.hashCode() % 3 == 0) {
+      var bytes = new byte[64];
+      new Random().nextBytes(bytes);
+      found.put("payload", bytes);
+    }
+    return found;
   }
 
   private int completeExternalTasks(ProcessEngine engine) {
     var service = engine.getExternalTaskService();
-    var some = service.fetchAndLock(10, "live").topic("live", 60_000).execute();
+    var some = service.fetchAndLock(10, "live").topic("topic", 60_000).execute();
     for (var task : some) {
-      try {
-        service.complete(task.getId(), "live", Map.of("external-" + task.getId(), true));
-        externalTasks.incrementAndGet();
-      } catch (RuntimeException e) {
-        passOver(e);
-      }
+      boolean done = does("externalTasks", () -> service.complete(task.getId(), "live", variables("external-" + task.getId())));
+      if (!done) release(engine, task.getId());
     }
     return some.size();
+  }
+
+  private void release(ProcessEngine engine, String externalTask) {
+    try {
+      engine.getExternalTaskService().unlock(externalTask);
+    } catch (RuntimeException e) {
+      passOver(e);
+    }
+  }
+
+  private int sendMessages(ProcessEngine engine) {
+    var runtime = engine.getRuntimeService();
+    var some = runtime.createEventSubscriptionQuery().eventType("message").list().stream()
+        .filter(each -> each.getEventName().startsWith(AWAITED)).limit(10).toList();
+    for (var each : some) {
+      does("messages", () -> runtime.messageEventReceived(each.getEventName(), each.getExecutionId(), variables("message-" + each.getId())));
+    }
+    return some.size();
+  }
+
+  /** What has no retries gets one, and what jobs need to succeed. */
+  private int repair(ProcessEngine engine) {
+    var management = engine.getManagementService();
+    var jobs = management.createJobQuery().noRetriesLeft().listPage(0, 10);
+    for (var job : jobs) {
+      try {
+        engine.getRuntimeService().setVariable(job.getProcessInstanceId(), "ready", true);
+      } catch (RuntimeException e) {
+        passOver(e);
+        continue;
+      }
+      does("repaired", () -> management.setJobRetries(job.getId(), 1));
+    }
+    var external = engine.getExternalTaskService();
+    var tasks = external.createExternalTaskQuery().noRetriesLeft().listPage(0, 10);
+    for (var task : tasks) does("repaired", () -> external.setRetries(task.getId(), 1));
+    return jobs.size() + tasks.size();
   }
 }

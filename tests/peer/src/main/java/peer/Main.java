@@ -42,8 +42,9 @@ public class Main {
         model DIR                                answers with what the engine reads out of the models in a folder (Models)
         plans QUESTIONS.json                     answers with the migration plans between models (Plans)
         evaluate QUESTIONS.json                  answers with the value of each expression (Models)
-        live N [--prepare-only --models DIR] [--limit SECONDS]
-                                                 an engine at work until nothing is left (Live)
+        live STOCK.json --prepare-only --models DIR
+                                                 the instances that an engine at work finds (LiveStock)
+        live [--until FILE] [--limit SECONDS]    an engine at work until nothing is left, or the file is there (Live)
         bench TYPE N [--settings default|tuned] [--reuse | --prepare-only] [--limit SECONDS] --models DIR
         execute                                  runs with the job executor on until stdin ends; says so once it does
         shell                                    one such command (a JSON array of words) a line on stdin, one JSON line an answer
