@@ -4,6 +4,7 @@ PROCESS_BATCH_TEST_LIVE_RUNS: how often that is tried, on 2,000 instances each t
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,11 +24,15 @@ from support.peer.program import Shell
 
 
 @pytest.fixture(params=range(1, RUNS + 1), scope="module")
-def beside(oracle: Oracle, databases: Databases, shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Beside:
+def beside(
+    oracle: Oracle, databases: Databases, shell: Shell, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Beside]:
     """What is left of one run."""
-    beside = Live(oracle, databases, shell, tmp_path_factory.mktemp("live")).run(STOCK, SPEC)
+    live = Live(oracle, databases, shell, tmp_path_factory.mktemp("live"))
+    beside = live.run(STOCK, SPEC)
     print(beside.numbers())
-    return beside
+    yield beside
+    live.forget()
 
 
 def test_both_worked_on_the_instances_and_nothing_runs_any_more(beside: Beside) -> None:

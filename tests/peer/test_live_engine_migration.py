@@ -3,6 +3,7 @@
 PROCESS_BATCH_TEST_LIVE_RUNS: how often each migration is tried, on 2,000 instances each time.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -37,13 +38,14 @@ def migrated(
     shell: Shell,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-) -> Migrated:
+) -> Iterator[Migrated]:
     name, _ = request.param
     live = Live(oracle, databases, shell, tmp_path_factory.mktemp("live"))
     stopped = live.run(STOCK, spec(VERSIONS[name]), until_the_batch_ended=True)
     ended = live.carry_on(stopped)
     print(name, stopped.numbers(), ended.numbers())
-    return Migrated(VERSIONS[name], stopped, ended)
+    yield Migrated(VERSIONS[name], stopped, ended)
+    live.forget()
 
 
 def test_both_worked_on_the_instances_and_none_failed(migrated: Migrated) -> None:

@@ -24,7 +24,9 @@ INSTANCES = 2000
 """Those that nobody called."""
 RUNS = int(os.environ.get("PROCESS_BATCH_TEST_LIVE_RUNS", "1"))
 """How often each operation is tried, on that many instances each time."""
-DATABASE, ENDED_DATABASE = "peer_live", "peer_live_ended"
+STOCKS = "peer_live"
+DATABASE, ENDED_DATABASE = f"{STOCKS}_run_{os.getpid()}", f"{STOCKS}_end_{os.getpid()}"
+"""Others may use the server's stocks at the same time."""
 ENDED_BEFORE_THE_BATCH = 20
 LIMIT_SECONDS = 100
 """Within which both are done with all."""
@@ -216,8 +218,13 @@ class Live:
         counts = {name: beside.engine[name] + engine[name] for name in COUNTED}
         return Beside(self.databases, ENDED_DATABASE, beside.batch, engine | counts)
 
+    def forget(self) -> None:
+        """Leave no run's database behind."""
+        for database in (DATABASE, ENDED_DATABASE):
+            self.databases.drop(database)
+
     def _stock(self, stock: Stock) -> str:
-        database = f"{DATABASE}_{stock.key}{source_key()[:6]}"
+        database = f"{STOCKS}_{stock.key}{source_key()[:6]}"
         if self.databases.comment(database) is None:
             self.databases.copy(self.oracle.empty({}), database)
             with tempfile.TemporaryDirectory() as folder:
