@@ -7,12 +7,13 @@ Source: DueDateBusinessCalendar, DurationBusinessCalendar, CycleBusinessCalendar
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import cast
 
 import isodate  # pyright: ignore[reportMissingTypeStubs]
 
 from process_engine.clock import Clock
+from process_engine.cron import UnreadableCronError, read_cron
 from process_engine.errors import ProcessEngineError
 
 REPEAT, PERIOD = "R", "P"
@@ -27,7 +28,7 @@ class TimerError(ProcessEngineError):
 
 
 class CronError(TimerError):
-    """A cycle is a cron expression, which only the Java engine reads."""
+    """A cycle is a cron expression that only the Java engine reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,26 @@ def due_date(kind: str, text: str, now: datetime, clock: Clock) -> datetime | No
         clock: The engine's.
 
     Raises:
-        CronError: A cycle is a cron expression.
+        CronError: A cycle is a cron expression that is left to the Java engine.
         TimerError: Nobody can read the text.
     """
     if kind == "DATE":
         return read_period(text).after(now, clock) if text.startswith(PERIOD) else read_date(text, clock)
     if kind == "CYCLE" and not text.startswith(REPEAT):
-        raise CronError(f"'{text}' is a cron expression")
+        return _of_cron(text, now, clock)
     return _of_interval(text.split("/"), now, clock)
+
+
+def _of_cron(text: str, now: datetime, clock: Clock) -> datetime:
+    """The next moment; now, if there is none."""
+    try:
+        found = read_cron(text).after(now) or now
+    except UnreadableCronError as error:
+        raise CronError(f"the cron expression {error}") from None
+    midnight, day = datetime.combine(found.date(), time()), timedelta(days=1)
+    if clock.later(midnight, day) != midnight + day:
+        raise CronError(f"the clocks change on {found.date()}, when '{text}' is due")
+    return found
 
 
 def _of_interval(parts: list[str], now: datetime, clock: Clock) -> datetime | None:

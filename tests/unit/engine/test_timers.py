@@ -44,9 +44,54 @@ def test_hours_are_real_time_and_days_are_the_calendars_where_clocks_change() ->
     assert due_date("DURATION", "P1D", before, berlin) == datetime.fromisoformat("2030-03-31T12:00:00")
 
 
-def test_a_cron_expression_is_left_to_the_java_engine() -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0 0 12 * * ?", "2030-01-31T12:00:00"),
+        ("0 0 9 * * ?", "2030-02-01T09:00:00"),
+        ("0 15/20 8-16/4 ? JAN,feb MON-FRI", "2030-01-31T12:15:00"),
+        ("*/25 59 23 * * *", "2030-01-31T23:59:00"),
+        ("0 0 0 29 2 ?", "2032-02-29T00:00:00"),
+        ("0 0 0 30 2 ?", "2030-01-31T10:00:00"),
+    ],
+)
+def test_a_cron_expression_fires_at_its_next_moment_or_at_once_if_it_has_none(text: str, expected: str) -> None:
+    assert due_date("CYCLE", text, NOW, UTC) == datetime.fromisoformat(expected)
+
+
+def test_the_java_engine_keeps_fractions_between_moments_a_second_apart() -> None:
+    now = datetime.fromisoformat("2030-01-31T10:00:00.250")
+
+    assert due_date("CYCLE", "* * * * * ?", now, UTC) == datetime.fromisoformat("2030-01-31T10:00:01.250")
+    assert due_date("CYCLE", "1 * * * * ?", now, UTC) == datetime.fromisoformat("2030-01-31T10:00:01")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 0 12 ? * 2",
+        "0 0 12 1 * MON",
+        "0 0 12 ? * ?",
+        "0 0 12 L * ?",
+        "0 0 22-2 * * ?",
+        "0 0 24 * * ?",
+        "0 0 12 * *",
+        "@daily",
+    ],
+)
+def test_a_cron_expression_that_not_all_read_alike_is_left_to_the_java_engine(text: str) -> None:
     with pytest.raises(CronError):
-        due_date("CYCLE", "0 0 12 * * ?", NOW, UTC)
+        due_date("CYCLE", text, NOW, UTC)
+
+
+def test_a_cron_expression_is_left_to_the_java_engine_if_it_is_due_when_clocks_change() -> None:
+    berlin = Clock("Europe/Berlin")
+
+    with pytest.raises(CronError, match="the clocks change on 2030-03-31"):
+        due_date("CYCLE", "0 30 2 * * ?", datetime.fromisoformat("2030-03-30T12:00:00"), berlin)
+    assert due_date("CYCLE", "0 30 2 1 * ?", datetime.fromisoformat("2030-03-30T12:00:00"), berlin) == (
+        datetime.fromisoformat("2030-04-01T02:30:00")
+    )
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "R3", "P1X"])
