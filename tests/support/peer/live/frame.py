@@ -30,8 +30,8 @@ DATABASE, ENDED_DATABASE = f"{STOCKS}_run_{os.getpid()}", f"{STOCKS}_end_{os.get
 ENDED_BEFORE_THE_BATCH = 20
 LIMIT_SECONDS = 100
 """Within which both are done with all."""
-CHUNK, WORKERS = 20, 2
-"""Chunks so small that both meet often."""
+CHUNK, WORKERS = 250, 2
+"""The more instances a chunk holds, and the longer, the more often both meet at one."""
 
 RUNTIME = {
     "act_ru_execution": "true",
