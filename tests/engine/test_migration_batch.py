@@ -149,6 +149,15 @@ def test_a_value_that_is_not_of_its_type_is_refused(engine: ProcessEngine, rows:
         preview(engine, definition(FIRST, LATEST, options=options))
 
 
+def test_a_transient_variable_is_refused_as_nothing_would_be_left_of_it(engine: ProcessEngine, rows: Rows) -> None:
+    deploy(rows, 1)
+    deploy(rows, 2)
+    options = {"variables": {"note": {"value": "x", "type": "String", "valueInfo": {"transient": "true"}}}}
+
+    with pytest.raises(BadUserRequestError, match="ENGINE-13044 Setting transient variable 'note' asynchronously"):
+        preview(engine, definition(FIRST, LATEST, options=options))
+
+
 def test_a_query_for_another_definition_than_the_source_is_refused(engine: ProcessEngine, rows: Rows) -> None:
     deploy(rows, 1)
     other = deploy(rows, 2)
