@@ -1,16 +1,17 @@
 """Byte arrays (ACT_GE_BYTEARRAY): large values and stack traces that other tables' rows point to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Delete, delete, insert, select
+from sqlalchemy import Column, Delete, String, Update, delete, insert, select, update
 from sqlalchemy.sql.dml import ReturningDelete
 
-from process_engine.database import any_given, any_selected, has_row_locks
+from process_engine.database import NOW, any_given, any_selected, has_row_locks, row_values, rows_given
 from process_engine.schema.general import act_ge_bytearray
+from process_engine.schema.history import act_hi_procinst
 from process_engine.transaction import Transaction
 
 RUNTIME, HISTORY = 2, 3
@@ -67,6 +68,39 @@ def delete_with_byte_arrays(
     # elsewhere what a statement deletes cannot be selected from
     held = transaction.connection.scalars(_deleted(owner, bytes_id), {"ids": ids})
     delete_byte_arrays(transaction, held.all())
+
+
+RENEWED = {"old": String(), "new": String()}
+
+
+def renew_byte_arrays(transaction: Transaction, ids: Sequence[tuple[str, str]], forgotten: Collection[str]) -> None:
+    """Give byte arrays of the history new ids; all that a new one would have, they have.
+
+    Args:
+        transaction: The caller commits.
+        ids: Old ones and new ones.
+        forgotten: Root process instances whose removal time history has forgotten.
+    """
+    if not ids:
+        return
+    has_removal_time = transaction.removal_time_at_start
+    given = row_values(transaction.connection, RENEWED, ids) | {"now": transaction.now}
+    if has_removal_time:
+        given["forgotten"] = list(forgotten)
+    transaction.connection.execute(_renewing(has_removal_time=has_removal_time), given)
+
+
+@cache
+def _renewing(*, has_removal_time: bool) -> Update:
+    given, array, root = rows_given(RENEWED).c, act_ge_bytearray.c, act_hi_procinst.c
+    of_root = select(root.removal_time_).where(root.id_ == array.root_proc_inst_id_, ~any_given(root.id_, "forgotten"))
+    values: dict[str, Any] = {
+        "id_": given.new,
+        "rev_": 1,
+        "create_time_": NOW,
+        "removal_time_": of_root.scalar_subquery() if has_removal_time else None,
+    }
+    return update(act_ge_bytearray).where(array.id_ == given.old).values(values)
 
 
 @cache

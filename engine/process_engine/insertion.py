@@ -1,6 +1,6 @@
 """Inserts many rows of one table with one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,11 +10,23 @@ from sqlalchemy.types import TypeEngine
 from process_engine.database import row_values, rows_given
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert `rows`; all have the keys of the first, columns that are not named stay null."""
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    missing: Collection[tuple[str, str]] = (),
+) -> None:
+    """Insert many rows.
+
+    Args:
+        connection: The caller commits.
+        table: Where.
+        rows: All have the keys of the first; columns that are not named stay null.
+        missing: Columns, as table and name, that the database does not have; they are left out.
+    """
     if not rows:
         return
-    names = tuple(rows[0])
+    names = tuple(name for name in rows[0] if (table.name, name) not in missing)
     given = row_values(connection, _types(table, names), [[row[name] for name in names] for row in rows])
     connection.execute(_inserting(table, names), given)
 

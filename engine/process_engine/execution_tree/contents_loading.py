@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 
-from process_engine.database import AnyRow, any_of
+from process_engine.database import AnyRow, any_given
 from process_engine.execution_tree.contents import (
     CALLED_CASE_BIT,
     Belonging,
@@ -193,6 +193,37 @@ def _incident(row: AnyRow, executions: Mapping[str, Execution]) -> Incident:
 # ---------------------------------------------------------------- statements
 
 
+_of_job, _of_variable, _of_subscription = act_ru_job.c, act_ru_variable.c, act_ru_event_subscr.c
+TASKS = select(act_ru_task).where(any_given(act_ru_task.c.proc_inst_id_))
+EXTERNAL_TASKS = select(act_ru_ext_task).where(any_given(act_ru_ext_task.c.execution_id_))
+JOBS = (
+    select(act_ru_job, act_ru_jobdef.c.act_id_, act_ru_jobdef.c.job_configuration_)
+    .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == _of_job.job_def_id_, isouter=True)
+    .where(any_given(_of_job.process_instance_id_))
+)
+SUBSCRIPTIONS = (
+    select(act_ru_event_subscr)
+    .where(any_given(_of_subscription.execution_id_))
+    .order_by(_of_subscription.created_, _of_subscription.id_)
+    .with_for_update()
+)
+INCIDENTS = select(act_ru_incident).where(any_given(act_ru_incident.c.proc_inst_id_)).with_for_update()
+VARIABLES = (
+    select(act_ru_variable, act_ge_bytearray.c.bytes_)
+    .join_from(act_ru_variable, act_ge_bytearray, act_ge_bytearray.c.id_ == _of_variable.bytearray_id_, isouter=True)
+    .where(any_given(_of_variable.proc_inst_id_))
+)
+
+_case = act_ru_case_execution.c
+CASES = (
+    select(_case.id_, _case.rev_, _case.super_exec_)
+    .where(any_given(_case.super_exec_))
+    .order_by(_case.id_)
+    .with_for_update()
+)
+"""Case instances by those that called them; there is no index for it."""
+
+
 def load_contents(transaction: Transaction, instance_ids: Sequence[str], executions: Mapping[str, int]) -> ContentRows:
     """What belongs to process instances; two of the tables have no index for them, but for executions.
 
@@ -201,45 +232,24 @@ def load_contents(transaction: Transaction, instance_ids: Sequence[str], executi
         instance_ids: Process instances.
         executions: Theirs, with CACHED_ENT_STATE_.
     """
-    job, definition = act_ru_job.c, act_ru_jobdef.c
-    variable, resource = act_ru_variable.c, act_ge_bytearray.c
-    task, external_task = act_ru_task.c, act_ru_ext_task.c
-    subscription, incident = act_ru_event_subscr.c, act_ru_incident.c
+    execution_ids = tuple(executions)
     callers = [id_ for id_, state in executions.items() if state & CALLED_CASE_BIT]
-    jobs = select(act_ru_job, definition.act_id_, definition.job_configuration_).join_from(
-        act_ru_job, act_ru_jobdef, definition.id_ == job.job_def_id_, isouter=True
-    )
-    variables = select(act_ru_variable, resource.bytes_).join_from(
-        act_ru_variable, act_ge_bytearray, resource.id_ == variable.bytearray_id_, isouter=True
-    )
 
-    def rows(query: Select[*tuple[Any, ...]], column: Any = None) -> Rows:
+    def rows(query: Select[*tuple[Any, ...]], ids: Sequence[str], column: str = "proc_inst_id_") -> Rows:
         found: dict[str, list[AnyRow]] = {}
-        for row in transaction.connection.execute(query):
-            found.setdefault(getattr(row, column or "proc_inst_id_"), []).append(row)
+        for row in transaction.connection.execute(query, {"ids": ids}).all():
+            found.setdefault(getattr(row, column), []).append(row)
         return found
 
     return ContentRows(
-        tasks=rows(select(act_ru_task).where(any_of(task.proc_inst_id_, instance_ids))),
-        external_tasks=rows(select(act_ru_ext_task).where(any_of(external_task.execution_id_, executions))),
-        jobs=rows(jobs.where(any_of(job.process_instance_id_, instance_ids)), "process_instance_id_"),
-        event_subscriptions=rows(
-            select(act_ru_event_subscr)
-            .where(any_of(subscription.execution_id_, executions))
-            .order_by(subscription.created_, subscription.id_)
-            .with_for_update()
-        ),
-        incidents=rows(select(act_ru_incident).where(any_of(incident.proc_inst_id_, instance_ids)).with_for_update()),
-        variables=rows(variables.where(any_of(variable.proc_inst_id_, instance_ids))),
-        cases=rows(_cases(callers), "super_exec_") if callers else {},
+        tasks=rows(TASKS, instance_ids),
+        external_tasks=rows(EXTERNAL_TASKS, execution_ids),
+        jobs=rows(JOBS, instance_ids, "process_instance_id_"),
+        event_subscriptions=rows(SUBSCRIPTIONS, execution_ids),
+        incidents=rows(INCIDENTS, instance_ids),
+        variables=rows(VARIABLES, instance_ids),
+        cases=rows(CASES, callers, "super_exec_") if callers else {},
     )
-
-
-def _cases(callers: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    """Case instances by those that called them; there is no index for it."""
-    table = act_ru_case_execution.c
-    query = select(table.id_, table.rev_, table.super_exec_).where(any_of(table.super_exec_, callers))
-    return query.order_by(table.id_).with_for_update()
 
 
 def load_target(transaction: Transaction, definition_id: str, definition: ProcessDefinition) -> Target:

@@ -76,9 +76,9 @@ def _instructions(plan: MigrationPlan) -> Mapping[str, MigrationInstruction]:
 
 
 def _by_tree(trees: Iterable[TreeRows], ids: Sequence[str]) -> Iterable[tuple[TreeRows, list[str]]]:
+    places = {id_: place for place, id_ in enumerate(ids)}
     for tree in trees:
-        known = {row[0] for row in tree.executions}
-        yield tree, [id_ for id_ in ids if id_ in known]
+        yield tree, sorted((row[0] for row in tree.executions if row[0] in places), key=places.__getitem__)
 
 
 @dataclass(slots=True)

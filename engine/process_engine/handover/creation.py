@@ -107,8 +107,7 @@ def create_engine_batches(transaction: Transaction, batches: Sequence[EngineBatc
 
 
 def _insert(transaction: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    present = [{name: row[name] for name in row if transaction.has(table.c[name])} for row in rows]
-    insert_rows(transaction.connection, table, present)
+    insert_rows(transaction.connection, table, rows, transaction.missing_columns)
 
 
 def _json(batch: EngineBatch) -> bytes:

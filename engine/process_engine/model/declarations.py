@@ -8,9 +8,11 @@ Source: BpmnParse#parseTimer, BpmnParse#addEventSubscriptionDeclaration, TimerDe
 EventSubscriptionDeclaration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from typing import TypeVar
 
 from process_engine.model.activities import Activity, Event, EventKind, StartBehaviour
 from process_engine.model.definition import ProcessDefinition
@@ -82,6 +84,25 @@ class EventSubscriptionDeclaration:
         return self.event.name
 
 
+Declaration = TypeVar("Declaration", TimerDeclaration, EventSubscriptionDeclaration)
+Declare = Callable[[ProcessDefinition, str], tuple[Declaration, ...]]
+
+
+def _once(declare: Declare[Declaration]) -> Declare[Declaration]:
+    """Keep what a scope declares with its definition: each instance that migrates asks for it many times."""
+
+    @wraps(declare)
+    def kept(definition: ProcessDefinition, scope_id: str) -> tuple[Declaration, ...]:
+        key = declare.__name__, scope_id
+        found = definition.declared.get(key)
+        if found is None:
+            found = definition.declared[key] = declare(definition, scope_id)
+        return found
+
+    return kept
+
+
+@_once
 def timer_declarations(definition: ProcessDefinition, scope_id: str) -> tuple[TimerDeclaration, ...]:
     """The timers of a scope's events; not those that start instances, nor those of timeout listeners."""
     return tuple(
@@ -91,6 +112,7 @@ def timer_declarations(definition: ProcessDefinition, scope_id: str) -> tuple[Ti
     )
 
 
+@_once
 def timeout_listener_declarations(definition: ProcessDefinition, scope_id: str) -> tuple[TimerDeclaration, ...]:
     """The timers of a user task's timeout listeners; the last of those with the same id counts."""
     task = definition.activities[scope_id].user_task if scope_id in definition.activities else None
@@ -101,6 +123,7 @@ def timeout_listener_declarations(definition: ProcessDefinition, scope_id: str) 
     return tuple(_of_listener(scope_id, listener, timer, priority) for listener, timer in timed.values())
 
 
+@_once
 def event_subscription_declarations(
     definition: ProcessDefinition, scope_id: str
 ) -> tuple[EventSubscriptionDeclaration, ...]:

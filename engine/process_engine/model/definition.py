@@ -6,6 +6,7 @@ A scope is named by its activity's id, the process itself by its key.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from process_engine.errors import NotFoundError
 from process_engine.model.activities import Activity
@@ -122,6 +123,11 @@ class ProcessDefinition:
     def incoming(self, activity_id: str) -> tuple[SequenceFlow, ...]:
         """The sequence flows that lead to an activity."""
         return tuple(flow for flow in self.flows if flow.target_id == activity_id)
+
+    @cached_property
+    def declared(self) -> dict[tuple[str, str], tuple[Any, ...]]:
+        """What scopes declare, by the kind of it and the scope, as it was asked for before."""
+        return {}
 
     @cached_property
     def _children(self) -> dict[str, tuple[Activity, ...]]:

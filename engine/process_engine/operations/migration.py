@@ -155,7 +155,7 @@ def _migrate(
     # Only on trees can be told what variables trigger; where no scope changes, no others than the plan's are set.
     on_trees = options.on_trees_only or (may_trigger and bool(options.plan.variables))
     mapping = None if on_trees or not executions else straight_mapping(options.plan, *models)
-    if mapping is not None:
+    if mapping is not None and mapping.fits_any:
         migrated += migrate_straight(transaction, executions, mapping, Target(row.id, row.key, row.deployment_id))
     done = set(migrated)
     if rest := [id_ for id_ in executions if id_ not in done]:

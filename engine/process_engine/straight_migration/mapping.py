@@ -60,6 +60,11 @@ class StraightMapping:
     events: Mapping[str, Activity] = field(default_factory=dict[str, Activity])
     waiting: Mapping[str, Waiting] = field(default_factory=dict[str, Waiting])
 
+    @property
+    def fits_any(self) -> bool:
+        """Whether there may be instances that it fits: they are at an activity or at a transition of it."""
+        return bool(self.activities or self.transitions)
+
 
 def straight_mapping(
     plan: MigrationPlan, source: ProcessDefinition, target: ProcessDefinition

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import String, Table, Update, bindparam, case, func, select, update
 
-from process_engine.database import NOW, any_given, row_values, rows_given
+from process_engine.byte_arrays import renew_byte_arrays
+from process_engine.database import any_given, row_values, rows_given
 from process_engine.history_level import HistoryLevel
-from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import (
     act_hi_actinst,
     act_hi_incident,
@@ -210,33 +210,9 @@ def _save_variables(transaction: Transaction, instance_ids: Sequence[str], targe
     given: dict[str, Any] = {"ids": instance_ids}
     renewed = [(row[0], str(row[1]), transaction.new_id()) for row in connection.execute(HELD, given).all()]
     if renewed:
-        _renew_bytes(transaction, instance_ids, [(old, new) for _, old, new in renewed])
+        # The engine forgets the removal time of a root that is itself migrated: it finds the event of the migration
+        # instead of the root's row.
+        renew_byte_arrays(transaction, [(old, new) for _, old, new in renewed], instance_ids)
         given |= row_values(connection, RENEWED, [(id_, new) for id_, _, new in renewed])
     statement = VARIABLES_WITH_NEW_BYTES if renewed else VARIABLES
     connection.execute(statement, given | target.parameters(DEFINITION))
-
-
-def _renew_bytes(transaction: Transaction, instance_ids: Sequence[str], renewed: Sequence[tuple[str, str]]) -> None:
-    has_removal_time = transaction.removal_time_at_start
-    given = row_values(transaction.connection, RENEWED, renewed) | {"now": transaction.now}
-    if has_removal_time:
-        given["ids"] = instance_ids
-    transaction.connection.execute(_renewing(has_removal_time=has_removal_time), given)
-
-
-@cache
-def _renewing(*, has_removal_time: bool) -> Update:
-    """Give byte arrays of the history new ids; all that a new one would have, they have.
-
-    Where history rows have their root's removal time from the start, the engine forgets it if the root itself is
-    migrated: it then finds the event of the migration instead of the root's row.
-    """
-    given, table, root = rows_given(RENEWED).c, act_ge_bytearray.c, act_hi_procinst.c
-    of_root = select(root.removal_time_).where(root.id_ == table.root_proc_inst_id_, ~any_given(root.id_))
-    values: dict[str, Any] = {
-        "id_": given.new,
-        "rev_": 1,
-        "create_time_": NOW,
-        "removal_time_": of_root.scalar_subquery() if has_removal_time else None,
-    }
-    return update(act_ge_bytearray).where(table.id_ == given.id_).values(values)

@@ -92,7 +92,7 @@ def insert_contents(transaction: Transaction, contents: Sequence[Contents], forg
     jobs = [(each, each.execution) for one in contents for each in one.jobs.made() if each.execution is not None]
     staying = [(job, execution) for job, execution in jobs if not execution.is_removed]
     job_rows = [_job_row(transaction, job, execution) for job, execution in staying]
-    insert_rows(transaction.connection, act_ru_job, job_rows)
+    insert_rows(transaction.connection, act_ru_job, job_rows, transaction.missing_columns)
     roots = {job.id: execution.root_process_instance_id for job, execution in staying}
     log_created_jobs(transaction, roots, set(forgotten))
 
@@ -113,7 +113,7 @@ def _subscription_row(transaction: Transaction, made: EventSubscription, executi
 
 
 def _job_row(transaction: Transaction, job: Job, execution: Execution) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    return {
         "id_": job.id,
         "rev_": 1,
         "type_": job.type,
@@ -137,4 +137,3 @@ def _job_row(transaction: Transaction, job: Job, execution: Execution) -> dict[s
         "tenant_id_": job.tenant_id,
         "create_time_": transaction.now,
     }
-    return {name: value for name, value in row.items() if transaction.has(act_ru_job.c[name])}

@@ -57,14 +57,11 @@ def update_migrated_executions(transaction: Transaction, executions: Sequence[tu
         executions: They were read, and locked, at their revisions; each with its CACHED_ENT_STATE_.
     """
     types = {name: kind for name, kind in (TYPES | MIGRATED).items() if transaction.has(act_ru_execution.c[name])}
-    rows: list[tuple[object, ...]] = []
-    for execution, bits in executions:
-        row = dict(zip(TYPES, _row(execution, 0), strict=True)) | {
-            "cached_ent_state_": bits,
-            "proc_def_id_": execution.process_definition_id,
-            "proc_def_key_": execution.definition.key,
-        }
-        rows.append(tuple(row[name] for name in types))
+    width = len(types)  # what a database may not have, the key, comes last
+    rows = [
+        (*_row(execution, 0)[:-1], bits, execution.process_definition_id, execution.definition.key)[:width]
+        for execution, bits in executions
+    ]
     del types["id_"], types["rev_"]
     update_each(transaction.connection, act_ru_execution, types, rows)
 

@@ -67,7 +67,7 @@ def migrate_activities(transaction: Transaction, records: Iterable[ActivityEnd])
 def start_activities(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert activity instances."""
     if transaction.history_level.keeps_instances:
-        insert_rows(transaction.connection, act_hi_actinst, rows)
+        insert_rows(transaction.connection, act_hi_actinst, rows, transaction.missing_columns)
 
 
 def _repeat(

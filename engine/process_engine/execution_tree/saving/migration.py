@@ -3,14 +3,15 @@
 Source: ExecutionEntity, DefaultHistoryEventProducer#createProcessInstanceMigrateEvt and its like.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import String, update
+from sqlalchemy import String, Table, Update, bindparam, update
 from sqlalchemy.types import TypeEngine
 
-from process_engine.database import rows_of
+from process_engine.database import row_values, rows_given
 from process_engine.execution_tree.changes import Changes
 from process_engine.execution_tree.contents import Contents
 from process_engine.execution_tree.execution import SUSPENDED, Execution
@@ -26,7 +27,6 @@ from process_engine.execution_tree.saving.variables import (
     delete_variables,
     differs,
     migrate_variables,
-    renew_bytes,
     save_variables,
 )
 from process_engine.executions import (
@@ -40,7 +40,7 @@ from process_engine.executions import (
 from process_engine.incidents import delete_incidents
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
-from process_engine.schema.history import act_hi_actinst, act_hi_incident, act_hi_procinst, act_hi_taskinst
+from process_engine.schema.history import act_hi_incident, act_hi_procinst, act_hi_taskinst
 from process_engine.schema.runtime import act_ru_event_subscr, act_ru_execution, act_ru_task
 from process_engine.transaction import Transaction
 
@@ -134,8 +134,7 @@ def _insert_executions(transaction: Transaction, executions: Sequence[Execution]
         }
         for each in executions
     ]
-    present = [{name: row[name] for name in row if transaction.has(act_ru_execution.c[name])} for row in rows]
-    insert_rows(transaction.connection, act_ru_execution, present)
+    insert_rows(transaction.connection, act_ru_execution, rows, transaction.missing_columns)
 
 
 def _delete_events(transaction: Transaction, migrated: Migrated) -> None:
@@ -160,6 +159,31 @@ def _delete_what_belongs_to(transaction: Transaction, removed: Sequence[Executio
 # ---------------------------------------------------------------- history
 
 
+OF_INSTANCE = {name: String() for name in ("id_", "proc_def_id_", "proc_def_key_", "state_")}
+OF_TASK = {name: String() for name in ("id_", "execution_id_")}
+OF_INCIDENT = {
+    name: String() for name in ("id_", "execution_id_", "proc_def_id_", "activity_id_", "job_def_id_", "proc_def_key_")
+}
+
+
+def _updating(table: Table, types: Mapping[str, TypeEngine[Any]]) -> Update:
+    given = rows_given(types).c
+    return update(table).where(table.c.id_ == given.id_).values({name: given[name] for name in types if name != "id_"})
+
+
+INSTANCES, INCIDENTS = _updating(act_hi_procinst, OF_INSTANCE), _updating(act_hi_incident, OF_INCIDENT)
+
+
+@cache
+def _tasks(*, has_state: bool) -> Update:
+    task, history, given = act_ru_task.c, act_hi_taskinst.c, rows_given(OF_TASK).c
+    values: dict[str, Any] = {name: task[name] for name in REPEATED}
+    values |= {"execution_id_": given.execution_id_, "proc_def_key_": bindparam("target_key", type_=String())}
+    if has_state:
+        values["task_state_"] = task.task_state_
+    return update(act_hi_taskinst).where(history.id_ == task.id_, task.id_ == given.id_).values(values)
+
+
 def _save_history(transaction: Transaction, migrated: Migrated) -> None:
     if not transaction.history_level.keeps_instances:
         return
@@ -177,12 +201,7 @@ def _save_instances(transaction: Transaction, instances: Iterable[Execution]) ->
         (each.id, each.process_definition_id, each.definition.key, "SUSPENDED" if each.is_suspended else "ACTIVE")
         for each in instances
     ]
-    names = ("id_", "proc_def_id_", "proc_def_key_", "state_")
-    types: dict[str, TypeEngine[Any]] = {name: String() for name in names}
-    given = rows_of(transaction.connection, "given", types, rows)
-    values = {name: given.c[name] for name in types if name != "id_"}
-    statement = update(act_hi_procinst).where(act_hi_procinst.c.id_ == given.c.id_).values(values)
-    transaction.connection.execute(statement)
+    transaction.connection.execute(INSTANCES, row_values(transaction.connection, OF_INSTANCE, rows))
 
 
 def _started_rows(
@@ -210,7 +229,7 @@ def _started_rows(
             "tenant_id_": execution.tenant_id,
             "removal_time_": removal.get(execution.root_process_instance_id),
         }
-        rows.append({name: value for name, value in row.items() if transaction.has(act_hi_actinst.c[name])})
+        rows.append(row)
     return rows
 
 
@@ -218,15 +237,9 @@ def _save_tasks(transaction: Transaction, migrated: Migrated) -> None:
     rows = [each for tree in migrated.trees for each in tree.recorded.tasks.items()]
     if not rows:
         return
-    task, history = act_ru_task.c, act_hi_taskinst.c
-    types: dict[str, TypeEngine[Any]] = {"id_": String(), "execution_id_": String()}
-    given = rows_of(transaction.connection, "given", types, rows)
-    values: dict[str, Any] = {name: task[name] for name in REPEATED}
-    values |= {"execution_id_": given.c.execution_id_, "proc_def_key_": migrated.trees[0].target.key}
-    if transaction.has(history.task_state_) and transaction.has(task.task_state_):
-        values["task_state_"] = task.task_state_
-    statement = update(act_hi_taskinst).where(history.id_ == task.id_, task.id_ == given.c.id_).values(values)
-    transaction.connection.execute(statement)
+    has_state = transaction.has(act_hi_taskinst.c.task_state_) and transaction.has(act_ru_task.c.task_state_)
+    given = row_values(transaction.connection, OF_TASK, rows) | {"target_key": migrated.trees[0].target.key}
+    transaction.connection.execute(_tasks(has_state=has_state), given)
 
 
 def _save_incidents(transaction: Transaction, migrated: Migrated) -> None:
@@ -235,12 +248,7 @@ def _save_incidents(transaction: Transaction, migrated: Migrated) -> None:
     ]
     if not rows:
         return
-    names = ("id_", "execution_id_", "proc_def_id_", "activity_id_", "job_def_id_", "proc_def_key_")
-    types: dict[str, TypeEngine[Any]] = {name: String() for name in names}
-    given = rows_of(transaction.connection, "given", types, rows)
-    values = {name: given.c[name] for name in types if name != "id_"}
-    statement = update(act_hi_incident).where(act_hi_incident.c.id_ == given.c.id_).values(values)
-    transaction.connection.execute(statement)
+    transaction.connection.execute(INCIDENTS, row_values(transaction.connection, OF_INCIDENT, rows))
 
 
 def _save_variable_history(transaction: Transaction, migrated: Migrated, changes: Changes) -> None:
@@ -258,5 +266,4 @@ def _save_variable_history(transaction: Transaction, migrated: Migrated, changes
         if id_ not in dropped and not each.is_new
     ]
     target = migrated.trees[0].target
-    migrate_variables(transaction, found, {"proc_def_id_": target.id, "proc_def_key_": target.key}, written)
-    renew_bytes(transaction, [each.id for each in found if each.id not in written], migrated.forgotten)
+    migrate_variables(transaction, found, (target.id, target.key), written, migrated.forgotten)

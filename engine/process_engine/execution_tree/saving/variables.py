@@ -3,11 +3,11 @@
 Source: VariableInstanceEntity, VariableInstanceHistoryListener, DbHistoryEventHandler.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Select, String, select, update
+from sqlalchemy import BigInteger, Double, Integer, String, Update, bindparam, func, select, update
 from sqlalchemy.types import TypeEngine
 
 from process_engine.byte_arrays import (
@@ -17,14 +17,14 @@ from process_engine.byte_arrays import (
     delete_byte_arrays,
     delete_with_byte_arrays,
     insert_byte_arrays,
+    renew_byte_arrays,
 )
-from process_engine.database import any_of, rows_of
+from process_engine.database import any_given, any_of, row_values, rows_given, rows_of
 from process_engine.execution_tree.variables import Value, Variable, Variables, VariableUpdate
 from process_engine.history_level import HistoryLevel
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
-from process_engine.schema.general import act_ge_bytearray
-from process_engine.schema.history import act_hi_detail, act_hi_procinst, act_hi_varinst
+from process_engine.schema.history import act_hi_detail, act_hi_varinst
 from process_engine.schema.runtime import act_ru_variable
 from process_engine.transaction import Transaction
 
@@ -184,7 +184,7 @@ def _change_instances(
 ) -> None:
     table = act_hi_varinst.c
     ids = [update.variable_id for update in updates]
-    old = transaction.connection.scalars(_held_by(ids)).all()
+    old = [row.bytearray_id_ for row in transaction.connection.execute(HELD, {"ids": ids})]
     held = _hold_history(transaction, updates, removal)
     types: dict[str, TypeEngine[Any]] = {"id_": String(), "var_type_": String(), "bytearray_id_": String()}
     types |= {"double_": Double(), "long_": BigInteger(), "text_": String(), "text2_": String()}
@@ -198,66 +198,62 @@ def _change_instances(
     delete_byte_arrays(transaction, old)
 
 
+MIGRATED = {"id_": String(), "new_bytes_id": String(), "bump": Integer()}
+
+
+def _migrating() -> Update:
+    given, table = rows_given(MIGRATED).c, act_hi_varinst.c
+    target_id, target_key = (bindparam(name, type_=String()) for name in ("target_id", "target_key"))
+    is_other = table.proc_def_id_.is_distinct_from(target_id) | table.bytearray_id_.is_not(None)
+    return (
+        update(act_hi_varinst)
+        .where(table.id_ == given.id_, is_other)
+        .values(
+            state_=CREATED,
+            rev_=table.rev_ + given.bump,
+            bytearray_id_=func.coalesce(given.new_bytes_id, table.bytearray_id_),
+            proc_def_id_=target_id,
+            proc_def_key_=target_key,
+        )
+    )
+
+
+MIGRATING = _migrating()
+HELD = select(act_hi_varinst.c.id_, act_hi_varinst.c.bytearray_id_).where(
+    any_given(act_hi_varinst.c.id_), act_hi_varinst.c.bytearray_id_.is_not(None)
+)
+
+
 def migrate_variables(
-    transaction: Transaction, variables: Sequence[Variable], definition: Mapping[str, str], bumped: Collection[str]
+    transaction: Transaction,
+    variables: Sequence[Variable],
+    target: tuple[str, str],
+    written: Collection[str],
+    forgotten: Collection[str],
 ) -> None:
     """Let the history of variables name another process definition; it is written anew, with its byte arrays.
 
     Args:
         transaction: The caller commits.
         variables: Those that migrated.
-        definition: The columns that name it.
-        bumped: Ids of those whose history was written in this transaction before.
+        target: Id and key of the process definition.
+        written: Ids of those whose history was written in this transaction before: bytes, revision and all.
+        forgotten: Root process instances whose removal time history has forgotten.
     """
     if not variables or transaction.history_level < HistoryLevel.AUDIT:
         return
-    table = act_hi_varinst.c
-    for ids, bump in (
-        ([each.id for each in variables if each.id not in bumped], 1),
-        ([each.id for each in variables if each.id in bumped], 0),
-    ):
-        if ids:
-            is_other = table.proc_def_id_.is_distinct_from(definition["proc_def_id_"]) | table.bytearray_id_.is_not(
-                None
-            )
-            statement = update(act_hi_varinst).where(any_of(table.id_, ids), is_other)
-            transaction.connection.execute(statement.values(state_=CREATED, rev_=table.rev_ + bump, **definition))
+    new = _renew_bytes(transaction, [each.id for each in variables if each.id not in written], forgotten)
+    rows = [(each.id, new.get(each.id), 0 if each.id in written else 1) for each in variables]
+    given = row_values(transaction.connection, MIGRATED, rows)
+    transaction.connection.execute(MIGRATING, given | {"target_id": target[0], "target_key": target[1]})
 
 
-def renew_bytes(transaction: Transaction, variable_ids: Sequence[str], forgotten: Iterable[str]) -> None:
-    """Let the byte arrays in the history of variables be new ones of the same bytes.
-
-    Args:
-        transaction: The caller commits.
-        variable_ids: Whose.
-        forgotten: Root process instances whose removal time history has forgotten.
-    """
-    if not variable_ids or transaction.history_level < HistoryLevel.AUDIT:
-        return
-    old = transaction.connection.scalars(_held_by(variable_ids)).all()
-    if not old:
-        return
-    types: dict[str, TypeEngine[Any]] = {"old": String(), "new": String()}
-    given = rows_of(transaction.connection, "given", types, [(id_, transaction.new_id()) for id_ in old])
-    array, table = act_ge_bytearray.c, act_hi_varinst.c
-    root = select(act_hi_procinst.c.removal_time_).where(
-        act_hi_procinst.c.id_ == array.root_proc_inst_id_, ~any_of(act_hi_procinst.c.id_, forgotten)
-    )
-    values: dict[str, Any] = {
-        "id_": given.c.new,
-        "rev_": 1,
-        "create_time_": transaction.now,
-        "removal_time_": root.scalar_subquery() if transaction.removal_time_at_start else None,
-    }
-    transaction.connection.execute(update(act_ge_bytearray).where(array.id_ == given.c.old).values(values))
-    statement = update(act_hi_varinst).where(any_of(table.id_, variable_ids), table.bytearray_id_ == given.c.old)
-    transaction.connection.execute(statement.values(bytearray_id_=given.c.new))
-
-
-def _held_by(ids: Sequence[str]) -> Select[Any]:
-    """The byte arrays that rows of the history hold."""
-    table = act_hi_varinst.c
-    return select(table.bytearray_id_).where(any_of(table.id_, ids), table.bytearray_id_.is_not(None))
+def _renew_bytes(transaction: Transaction, ids: Sequence[str], forgotten: Collection[str]) -> dict[str, str]:
+    """Let the byte arrays in the history of variables be new ones of the same bytes; tells their ids by variable."""
+    held = transaction.connection.execute(HELD, {"ids": ids}).all() if ids else ()
+    new = {row.id_: transaction.new_id() for row in held}
+    renew_byte_arrays(transaction, [(str(row.bytearray_id_), new[row.id_]) for row in held], forgotten)
+    return new
 
 
 def _hold_history(
