@@ -70,10 +70,10 @@ class Live {
     var pool = Executors.newCachedThreadPool();
     try {
       executor.start();
-      for (int i = 0; i < 2; i++) pool.submit(() -> untilOver(() -> completeTasks(engine)));
-      pool.submit(() -> untilOver(() -> completeExternalTasks(engine)));
-      pool.submit(() -> untilOver(() -> sendMessages(engine)));
-      pool.submit(() -> untilOver(() -> repair(engine)));
+      for (int i = 0; i < 2; i++) pool.submit(() -> untilOver(20, () -> completeTasks(engine)));
+      pool.submit(() -> untilOver(20, () -> completeExternalTasks(engine)));
+      pool.submit(() -> untilOver(300, () -> sendMessages(engine)));
+      pool.submit(() -> untilOver(300, () -> repair(engine)));
       waitForTheEnd(engine);
     } finally {
       over.set(true);
@@ -92,15 +92,16 @@ class Live {
     Instant limit = Instant.now().plus(Duration.ofSeconds(Long.parseLong(args.option("limit", "60"))));
     String until = args.option("until", null);
     while (engine.getRuntimeService().createProcessInstanceQuery().count() > 0 && Instant.now().isBefore(limit)
-        && (until == null || Files.notExists(Path.of(until)))) Thread.sleep(50);
+        && (until == null || Files.notExists(Path.of(until)))) Thread.sleep(100);
   }
 
   private interface Step { int done() throws Exception; }
 
-  private void untilOver(Step step) {
+  /** Again and again, with pauses when there was nothing to do. */
+  private void untilOver(int pauseMillis, Step step) {
     while (!over.get()) {
       try {
-        if (step.done() == 0) Thread.sleep(20);
+        if (step.done() == 0) Thread.sleep(pauseMillis);
       } catch (Exception e) {
         passOver(e);
       }
@@ -131,7 +132,7 @@ class Live {
     var service = engine.getTaskService();
     int open = (int) service.createTaskQuery().count();
     if (open == 0) return 0;
-    var some = service.createTaskQuery().orderByTaskId().asc().listPage(new Random().nextInt(open), 10);
+    var some = service.createTaskQuery().orderByTaskId().asc().listPage(new Random().nextInt(open), 20);
     for (var task : some) does("tasks", () -> service.complete(task.getId(), variables("task-" + task.getId())));
     return some.size();
   }
