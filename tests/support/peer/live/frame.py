@@ -30,7 +30,7 @@ STOCKS = "peer_live"
 DATABASE, ENDED_DATABASE = f"{STOCKS}_run_{os.getpid()}", f"{STOCKS}_end_{os.getpid()}"
 """Others may use the server's stocks at the same time."""
 ENDED_BEFORE_THE_BATCH = 20
-LIMIT_SECONDS = 100
+LIMIT_SECONDS = 240
 """Within which both are done with all."""
 CHUNK, WORKERS = 250, 2
 """The more instances a chunk holds, and the longer, the more often both meet at one."""
