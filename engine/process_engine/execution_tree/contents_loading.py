@@ -100,19 +100,22 @@ def _add(belongings: Belongings[B], items: Iterable[B]) -> None:
 
 
 def _add_variable(contents: Contents, row: AnyRow, execution: Execution) -> None:
-    data = None if row.bytes_ is None else bytes(row.bytes_)
-    contents.variables.local(execution)[row.name_] = Variable(
-        row.id_,
-        row.name_,
+    (
+        _, _, _, id_, name, kind, text, text2, long, double, bytes_id, data,
+        revision, counter, is_concurrent_local, definition_id,
+    ) = row  # fmt: skip
+    contents.variables.local(execution)[name] = Variable(
+        id_,
+        name,
         execution,
-        Value(row.type_, row.text_, row.text2_, row.long_, row.double_, data),
-        row.rev_ or 0,
-        row.sequence_counter_ or 0,
-        bool(row.is_concurrent_local_),
-        bytes_id=row.bytearray_id_,
-        process_definition_id=row.proc_def_id_,
+        Value(kind, text, text2, long, double, None if data is None else bytes(data)),
+        revision or 0,
+        counter or 0,
+        bool(is_concurrent_local),
+        bytes_id=bytes_id,
+        process_definition_id=definition_id,
     )
-    contents.loaded_variables[row.id_] = (execution.id, row.proc_def_id_)
+    contents.loaded_variables[id_] = (execution.id, definition_id)
 
 
 def _task(row: AnyRow, executions: Mapping[str, Execution], variables: Sequence[AnyRow]) -> Task:
@@ -209,7 +212,24 @@ SUBSCRIPTIONS = (
 )
 INCIDENTS = select(act_ru_incident).where(any_given(act_ru_incident.c.proc_inst_id_)).with_for_update()
 VARIABLES = (
-    select(act_ru_variable, act_ge_bytearray.c.bytes_)
+    select(
+        _of_variable.proc_inst_id_,
+        _of_variable.task_id_,
+        _of_variable.execution_id_,
+        _of_variable.id_,
+        _of_variable.name_,
+        _of_variable.type_,
+        _of_variable.text_,
+        _of_variable.text2_,
+        _of_variable.long_,
+        _of_variable.double_,
+        _of_variable.bytearray_id_,
+        act_ge_bytearray.c.bytes_,
+        _of_variable.rev_,
+        _of_variable.sequence_counter_,
+        _of_variable.is_concurrent_local_,
+        _of_variable.proc_def_id_,
+    )
     .join_from(act_ru_variable, act_ge_bytearray, act_ge_bytearray.c.id_ == _of_variable.bytearray_id_, isouter=True)
     .where(any_given(_of_variable.proc_inst_id_))
 )

@@ -94,9 +94,9 @@ def _once(declare: Declare[Declaration]) -> Declare[Declaration]:
     @wraps(declare)
     def kept(definition: ProcessDefinition, scope_id: str) -> tuple[Declaration, ...]:
         key = declare.__name__, scope_id
-        found = definition.declared.get(key)
+        found = definition.kept.get(key)
         if found is None:
-            found = definition.declared[key] = declare(definition, scope_id)
+            found = definition.kept[key] = declare(definition, scope_id)
         return found
 
     return kept

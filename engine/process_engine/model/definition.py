@@ -125,8 +125,8 @@ class ProcessDefinition:
         return tuple(flow for flow in self.flows if flow.target_id == activity_id)
 
     @cached_property
-    def declared(self) -> dict[tuple[str, str], tuple[Any, ...]]:
-        """What scopes declare, by the kind of it and the scope, as it was asked for before."""
+    def kept(self) -> dict[tuple[str, str], Any]:
+        """What was derived of scopes and is asked for again, by what it is and the scope."""
         return {}
 
     @cached_property

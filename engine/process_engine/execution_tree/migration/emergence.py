@@ -96,7 +96,7 @@ def _start(tree: Tree, execution: Execution, activity: Activity) -> None:
     )
     tree.recorded.started.append(StartedActivity(record, execution, execution.sequence_counter))
     tree.ends.call_listeners(execution, activity.id, Moment.START)
-    if Scope(execution.definition, activity.id).is_composite and execution.parent is not None:
+    if Scope.of(execution.definition, activity.id).is_composite and execution.parent is not None:
         execution.parent.activity_instance_id = execution.activity_instance_id
 
 

@@ -63,13 +63,13 @@ class Parsed:
 
     def source(self, activity_id: str) -> Scope:
         """A scope of the source definition."""
-        return Scope(self.tree.mapping.source, activity_id)
+        return Scope.of(self.tree.mapping.source, activity_id)
 
     def target_of(self, instruction: MigrationInstruction | None) -> Scope | None:
         """What an instruction leads to."""
         if instruction is None:
             return None
-        return Scope(self.tree.target.definition, instruction.target_activity_id)
+        return Scope.of(self.tree.target.definition, instruction.target_activity_id)
 
     def left_over(self, belongings: Iterable[Belonging | Variable]) -> list[str]:
         """Ids of rows that belong to nothing that migrates or goes."""
@@ -83,9 +83,9 @@ def parse_activity_instances(tree: Tree) -> Parsed:
     root = MigratingActivityInstance(
         id=read.id,
         execution=read.execution,
-        source=Scope(source, source.key),
-        target=Scope(target, target.key),
-        current=Scope(source, source.key),
+        source=Scope.of(source, source.key),
+        target=Scope.of(target, target.key),
+        current=Scope.of(source, source.key),
         is_active=read.execution.is_active and not read.children and not read.transitions,
     )
     parsed = Parsed(tree, root)

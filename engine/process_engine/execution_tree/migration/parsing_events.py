@@ -239,7 +239,7 @@ def _target_of(parsed: Parsed, source: Scope, instruction: MigrationInstruction 
     event_scope = None if target.activity is None else target.activity.event_scope_id
     handled = None if event_scope is None else target.definition.activities.get(event_scope)
     handler = None if handled is None else handled.compensation_handler_id
-    return None if handler is None else Scope(target.definition, handler)
+    return None if handler is None else Scope.of(target.definition, handler)
 
 
 def _event_scope(parsed: Parsed, compensation: MigratingCompensation, execution: Execution) -> MigratingEventScope:

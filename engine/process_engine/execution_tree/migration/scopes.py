@@ -1,29 +1,39 @@
 """Scopes and activities of process definitions, each with the definition that it is of."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from process_engine.execution_tree.execution import is_composite
 from process_engine.model import Activity, ProcessDefinition
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
-    """A process definition, by its key, or an activity of it, by its id."""
+    """A process definition, by its key, or an activity of it, by its id; made once, as all instances look at it."""
 
     definition: ProcessDefinition
     id: str
 
-    @property
+    @classmethod
+    def of(cls, definition: ProcessDefinition, id_: str) -> "Scope":
+        """The scope of an id."""
+        key = cls.__name__, id_
+        found: Scope | None = definition.kept.get(key)
+        if found is None:
+            found = definition.kept[key] = cls(definition, id_)
+        return found
+
+    @cached_property
     def activity(self) -> Activity | None:
         """The activity; null for the process."""
         return None if self.is_process else self.definition.activity(self.id)
 
-    @property
+    @cached_property
     def is_process(self) -> bool:
         """Whether it is the process definition itself."""
         return self.id == self.definition.key
 
-    @property
+    @cached_property
     def is_scope(self) -> bool:
         """Whether an execution of its own runs it."""
         activity = self.activity
@@ -40,11 +50,11 @@ class Scope:
         """Whether there are no activities in it."""
         return not self.definition.children(self.id)
 
-    @property
+    @cached_property
     def flow_scope(self) -> "Scope":
         """What is around an activity."""
         activity = self.activity
-        return self if activity is None else Scope(self.definition, activity.flow_scope_id)
+        return self if activity is None else Scope.of(self.definition, activity.flow_scope_id)
 
     @property
     def is_parallel_body(self) -> bool:
