@@ -36,22 +36,25 @@ Variables of instances of a loop that are done with are not: both engines leave 
 """
 
 
-def apart(beside: Beside) -> dict[str, set[tuple[str, str, str | None]]]:
-    """Instances of which not all is of one version: their rows' tables, definitions and activities."""
+Row = tuple[str, str, str | None]
+"""A table, a definition and an activity."""
+
+
+def apart(beside: Beside) -> dict[str, list[Row]]:
+    """Instances of which not all is of one version: the rows that are of another one than the process instance."""
     versions = dict(beside.select("select id_, version_ from act_re_procdef where key_ = %s", KEY))
-    found: dict[str, set[tuple[str, str, str | None]]] = {}
+    of_instances = dict(beside.select("select id_, proc_def_id_ from act_hi_procinst"))
+    found: dict[str, list[Row]] = {}
     for table, instance, definition, activity in beside.select(DEFINITIONS):
-        found.setdefault(instance, set()).add((table, definition, activity))
-    return {instance: rows for instance, rows in found.items() if not _is_of_one(rows, versions)}
+        expected = of_instances[instance]
+        is_new = versions.get(expected, 1) > 1
+        if definition != expected or (expected in versions and activity and not _fits(activity, is_new=is_new)):
+            found.setdefault(instance, []).append((table, definition, activity))
+    return found
 
 
-def _is_of_one(rows: set[tuple[str, str, str | None]], versions: dict[str, int]) -> bool:
-    definitions = {definition for _, definition, _ in rows}
-    if len(definitions) > 1:
-        return False
-    version = versions.get(definitions.pop())
-    known = {activity.removesuffix("#multiInstanceBody") for _, _, activity in rows if activity is not None} - LOOPS
-    return version is None or all(_is_new(activity) == (version > 1) for activity in known)
+def _fits(activity: str, *, is_new: bool) -> bool:
+    return activity.removesuffix("#multiInstanceBody") in LOOPS or _is_new(activity) == is_new
 
 
 def _is_new(activity: str) -> bool:
