@@ -46,7 +46,7 @@ def update_each(
     Args:
         connection: The caller commits.
         table: Of the rows.
-        types: The columns that are set.
+        types: The columns that are set; declared once, for the statement is kept with the very types.
         rows: ``ID_``, ``REV_`` as it was read, and the values.
 
     Raises:
