@@ -79,8 +79,7 @@ def test_an_engine_that_does_nothing_does_not_hold_back_workers() -> None:
     assert decision.state.reason is Reason.RUNNING
 
 
-def test_what_the_java_engine_has_is_not_suspended_and_not_stopped_by_failures() -> None:
-    suspended = replace(SEEN, wanted=replace(WANTED, suspend=True), row=replace(ROW, suspended=True))
+def test_what_the_java_engine_has_is_not_stopped_by_failures() -> None:
     policy = Policy(stop_after_failed_items=1)
     failed = replace(
         SEEN,
@@ -89,9 +88,18 @@ def test_what_the_java_engine_has_is_not_suspended_and_not_stopped_by_failures()
         counts=replace(GIVEN, succeeded=6, failed=1),
     )
 
-    reasons = [reconcile(seen).state.reason for seen in (suspended, failed)]
+    decision = reconcile(failed)
 
-    assert reasons == [Reason.HANDED_OVER, Reason.HANDED_OVER]
+    assert decision.state.reason is Reason.HANDED_OVER
+
+
+def test_what_the_java_engine_has_is_suspended_with_its_batch_and_stalls_nothing() -> None:
+    suspended = replace(SEEN, wanted=replace(WANTED, suspend=True), row=replace(ROW, suspended=True))
+
+    decision = reconcile(replace(suspended, engine_idle=True))
+
+    assert (decision.state.phase, decision.action) == (Phase.SUSPENDED, None)
+    assert decision.state.message.endswith("3 items are with the Java engine, suspended there")
 
 
 def test_suspend_reaches_the_ledger_also_while_the_java_engine_is_at_it() -> None:

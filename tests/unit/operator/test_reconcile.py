@@ -208,16 +208,6 @@ def test_suspending_tells_the_ledger_then_the_job_then_waits_for_the_workers() -
     assert (suspended.action, suspended.state.phase) == (None, Phase.SUSPENDED)
 
 
-def test_a_suspended_batch_says_what_waits_in_the_java_engine() -> None:
-    counts = Counts(total=4, succeeded=3, handed_over=1)
-    row = replace(STARTED, suspended=True, total=4)
-
-    decision = reconcile(Observed(wanted=wanted(suspend=True), row=row, counts=counts, engine_idle=True))
-
-    assert decision.state.phase is Phase.SUSPENDED
-    assert "1 item is with the Java engine, suspended there" in decision.state.message
-
-
 def test_resuming_tells_the_ledger_then_the_job() -> None:
     job = replace(RUNNING, suspended=True, active=0)
 
