@@ -31,6 +31,8 @@ from support.peer.scenarios import Scenario
 
 PAIRS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_PLANS", "200"))
 MIGRATIONS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_MIGRATIONS", "40"))
+TRIES = 12
+"""How often the Java engine is asked for what it leaves before it differs: each of two orders comes every other time."""
 WITHOUT_TIMEOUTS = ("inputs",)
 """When the Java engine has migrated the first timer of a timeout listener, it takes the listener out of the model that
 it keeps in memory, and deletes the next timer."""
@@ -99,14 +101,27 @@ def of_one(snapshot: Snapshot, instance: str) -> Snapshot:
 
 
 def compare(databases: Databases, oracle: Oracle, snapshot: Snapshot) -> None:
-    expected = java_leaves(databases, oracle, snapshot)
+    """Ours leaves what the Java engine leaves; where that is not always the same, what it leaves one of the times.
 
+    It takes siblings in the order of a set of objects, by their addresses. Which of them comes first decides, for one,
+    whether a variable passes through an execution, which then keeps the mark of having had one.
+    """
     actual = ours_leaves(databases, snapshot)
     assert not isinstance(actual, JvmCodeError), actual
-    if isinstance(expected, Exception) or isinstance(actual, Exception):
-        assert told(actual) == told(expected)
-    else:
-        assert differences(snapshot.normalised(expected), snapshot.normalised(actual)) == []
+
+    found: list[str] = []
+    for _ in range(TRIES):
+        found = between(snapshot, java_leaves(databases, oracle, snapshot), actual)
+        if not found:
+            return
+    assert found == []
+
+
+def between(snapshot: Snapshot, expected: dumps.Tables | Exception, actual: dumps.Tables | Exception) -> list[str]:
+    """How the two differ."""
+    if not isinstance(expected, Exception) and not isinstance(actual, Exception):
+        return differences(snapshot.normalised(expected), snapshot.normalised(actual))
+    return [] if told(actual) == told(expected) else [*told(expected), "->", *told(actual)]
 
 
 def set_up(databases: Databases, oracle: Oracle, scenario: Scenario) -> Snapshot:
