@@ -32,7 +32,7 @@ from support.peer.scenarios import Scenario
 PAIRS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_PLANS", "200"))
 MIGRATIONS = int(os.environ.get("PROCESS_BATCH_TEST_RANDOM_MIGRATIONS", "40"))
 TRIES = 12
-"""How often the Java engine is asked for what it leaves before it differs: each of two orders comes every other time."""
+"""How often the Java engine is asked before it differs: of two orders, it takes each about every other time."""
 WITHOUT_TIMEOUTS = ("inputs",)
 """When the Java engine has migrated the first timer of a timeout listener, it takes the listener out of the model that
 it keeps in memory, and deletes the next timer."""
