@@ -82,7 +82,7 @@ class Shell:
 
     def __enter__(self) -> Self:
         java = os.environ.get("PROCESS_BATCH_TEST_JAVA", "java")
-        command = [java, "-Xmx1g", "-XX:+UseSerialGC", "-jar", str(jar()), "shell"]
+        command = [java, "-Xmx3g", "-XX:+UseSerialGC", "-jar", str(jar()), "shell"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 
