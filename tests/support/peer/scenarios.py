@@ -49,7 +49,8 @@ class Scenario:
     @property
     def has_batch(self) -> bool:
         """The Java engine's batch, whose jobs it runs in any order, leaves what its method does with the list."""
-        return not self.only_synchronous and not self.in_any_order and "inBatch" not in self.given["operation"]
+        is_told_apart = "inBatch" in self.given["operation"] or self.given.get("javaBatchForgets", False)
+        return not self.only_synchronous and not self.in_any_order and not is_told_apart
 
     @property
     def needs_jvm(self) -> bool:
