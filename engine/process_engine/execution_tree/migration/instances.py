@@ -7,6 +7,7 @@ Source: MigratingActivityInstance, MigratingTransitionInstance, MigratingEventSc
 MigratingCompensationEventSubscriptionInstance.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from process_engine.execution_tree.changes import ActivityEnd
@@ -21,7 +22,7 @@ from process_engine.model import EventSubscriptionDeclaration, TimerDeclaration
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class MigratingInstance:
+class MigratingInstance(ABC):
     """A node of the tree.
 
     Attributes:
@@ -70,21 +71,21 @@ class MigratingInstance:
         if parent is not None:
             parent.children.append(self)
 
+    @abstractmethod
     def representative(self) -> Execution:
         """The execution that runs it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def detach(self, tree: Tree) -> None:
         """Leave the execution tree, with what depends on it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attach(self, tree: Tree, parent: "MigratingInstance") -> None:
         """Join the execution tree below another instance."""
-        raise NotImplementedError
 
+    @abstractmethod
     def migrate(self, tree: Tree) -> None:
         """Become what the target says."""
-        raise NotImplementedError
 
     def migrate_dependents(self, tree: Tree) -> None:
         """Let what depends on it become what the target says."""
@@ -341,6 +342,14 @@ class MigratingCompensation(MigratingInstance):
     """A subscription to the compensation of an activity; it has no execution."""
 
     subscription: EventSubscription
+
+    def representative(self) -> Execution:
+        """There is none: nothing is below a subscription, and nothing depends on it.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError("a subscription to a compensation has no execution")
 
     def detach(self, tree: Tree) -> None:
         """Belong to no execution for the time being."""
