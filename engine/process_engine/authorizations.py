@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.schema.runtime import act_ru_authorization
 from process_engine.transaction import Transaction
 
@@ -17,5 +17,5 @@ def delete_authorizations(transaction: Transaction, resource_type: int, ids: Seq
     if not ids or not transaction.configuration.authorization_enabled:
         return
     table = act_ru_authorization.c
-    condition = (table.resource_type_ == resource_type) & any_of(table.resource_id_, ids)
+    condition = (table.resource_type_ == resource_type) & in_values(table.resource_id_, ids)
     transaction.connection.execute(delete(act_ru_authorization).where(condition))

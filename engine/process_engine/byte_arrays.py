@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Delete, String, Update, delete, insert, select, update
 from sqlalchemy.sql.dml import ReturningDelete
 
-from process_engine.database import NOW, any_given, any_selected, has_row_locks, row_values, rows_given
+from process_engine.database import NOW, has_row_locks, in_parameter, in_subquery, row_values, values_parameter
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import act_hi_procinst
 from process_engine.transaction import Transaction
@@ -17,7 +17,7 @@ from process_engine.transaction import Transaction
 RUNTIME, HISTORY = 2, 3
 """TYPE_ of ACT_GE_BYTEARRAY. Source: ResourceTypes."""
 
-DELETED = delete(act_ge_bytearray).where(any_given(act_ge_bytearray.c.id_))
+DELETED = delete(act_ge_bytearray).where(in_parameter(act_ge_bytearray.c.id_))
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,10 @@ def renew_byte_arrays(transaction: Transaction, ids: Sequence[tuple[str, str]], 
 
 @cache
 def _renewing(*, has_removal_time: bool) -> Update:
-    given, array, root = rows_given(RENEWED).c, act_ge_bytearray.c, act_hi_procinst.c
-    of_root = select(root.removal_time_).where(root.id_ == array.root_proc_inst_id_, ~any_given(root.id_, "forgotten"))
+    given, array, root = values_parameter(RENEWED).c, act_ge_bytearray.c, act_hi_procinst.c
+    of_root = select(root.removal_time_).where(
+        root.id_ == array.root_proc_inst_id_, ~in_parameter(root.id_, "forgotten")
+    )
     values: dict[str, Any] = {
         "id_": given.new,
         "rev_": 1,
@@ -105,11 +107,11 @@ def _renewing(*, has_removal_time: bool) -> Update:
 
 @cache
 def _deleted(owner: Column[Any], bytes_id: Column[Any]) -> ReturningDelete[Any]:
-    return delete(owner.table).where(any_given(owner)).returning(bytes_id)
+    return delete(owner.table).where(in_parameter(owner)).returning(bytes_id)
 
 
 @cache
 def _deleted_with_byte_arrays(owner: Column[Any], bytes_id: Column[Any]) -> Delete:
     # WITH gone AS (DELETE … RETURNING bytearray_id_) DELETE FROM act_ge_bytearray WHERE id_ = ANY (ARRAY(SELECT …))
     gone = _deleted(owner, bytes_id).cte("gone").c[bytes_id.name]
-    return delete(act_ge_bytearray).where(any_selected(act_ge_bytearray.c.id_, select(gone).where(gone.is_not(None))))
+    return delete(act_ge_bytearray).where(in_subquery(act_ge_bytearray.c.id_, select(gone).where(gone.is_not(None))))

@@ -203,72 +203,72 @@ class _TimeList(_Values):
         return super().process_bind_param(value and [None if each is None else str(each) for each in value], dialect)
 
 
-class _AnyOf(FunctionElement[bool]):
+class _InValues(FunctionElement[bool]):
     """A column that equals one of many values, which are one parameter."""
 
     type = Boolean()
     inherit_cache = True
-    name = "any_of"
+    name = "in_values"
     _is_implicitly_boolean = True  # or SQLite gets "= 1" behind it and does not use its index
 
 
-def any_of(expression: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
+def in_values(expression: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
     """`expression` is one of `values`: one parameter, whatever their number."""
-    return _AnyOf(expression, bindparam(None, tuple(values), type_=StringList(), unique=True))
+    return _InValues(expression, bindparam(None, tuple(values), type_=StringList(), unique=True))
 
 
-def any_given(expression: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
+def in_parameter(expression: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
     """`expression` is one of the values that a statement is given under `name` when it is executed.
 
     For statements that are made once: to make one anew for each chunk takes longer than to send it.
     """
-    return _AnyOf(expression, bindparam(name, type_=StringList()))
+    return _InValues(expression, bindparam(name, type_=StringList()))
 
 
 def holds(values: ColumnElement[Any], value: str) -> ColumnElement[bool]:
     """The list in column `values` holds `value`; true of no null list."""
-    return _AnyOf(bindparam(None, value, type_=String(), unique=True), values)
+    return _InValues(bindparam(None, value, type_=String(), unique=True), values)
 
 
-@compiles(_AnyOf, "postgresql")
-def _any_of_postgresql(element: _AnyOf, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_InValues, "postgresql")
+def _in_values_postgresql(element: _InValues, compiler: SQLCompiler, **options: Any) -> str:
     expression, values = element.clauses
     return f"{compiler.process(expression, **options)} = ANY ({compiler.process(values, **options)})"
 
 
-@compiles(_AnyOf)
-def _any_of_elsewhere(element: _AnyOf, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_InValues)
+def _in_values_elsewhere(element: _InValues, compiler: SQLCompiler, **options: Any) -> str:
     expression, values = element.clauses
     each = f"(SELECT value FROM json_each({compiler.process(values, **options)}))"  # noqa: S608 - compiled parts
     return f"{compiler.process(expression, **options)} IN {each}"
 
 
-class _AnySelected(FunctionElement[bool]):
+class _InSubquery(FunctionElement[bool]):
     """A column that equals one of a subquery's values, which the database computes first."""
 
     type = Boolean()
     inherit_cache = True
-    name = "any_selected"
+    name = "in_subquery"
     _is_implicitly_boolean = True  # or SQLite gets "= 1" behind it and does not use its index
 
 
-def any_selected(expression: ColumnElement[Any], subquery: Any) -> ColumnElement[bool]:
+def in_subquery(expression: ColumnElement[Any], subquery: Any) -> ColumnElement[bool]:
     """`expression` is in `subquery`, planned as look-ups of its values.
 
     PostgreSQL plans ``IN (SELECT …)`` over a large table as a hash join that scans it whole; an array of the
     subquery's values makes it use the index.
     """
-    return _AnySelected(expression, subquery.scalar_subquery())
+    return _InSubquery(expression, subquery.scalar_subquery())
 
 
-@compiles(_AnySelected, "postgresql")
-def _any_selected_postgresql(element: _AnySelected, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_InSubquery, "postgresql")
+def _in_subquery_postgresql(element: _InSubquery, compiler: SQLCompiler, **options: Any) -> str:
     expression, subquery = element.clauses
     return f"{compiler.process(expression, **options)} = ANY (ARRAY{compiler.process(subquery, **options)})"
 
 
-@compiles(_AnySelected)
-def _any_selected_elsewhere(element: _AnySelected, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_InSubquery)
+def _in_subquery_elsewhere(element: _InSubquery, compiler: SQLCompiler, **options: Any) -> str:
     expression, subquery = element.clauses
     return f"{compiler.process(expression, **options)} IN {compiler.process(subquery, **options)}"
 
@@ -302,7 +302,7 @@ def _milliseconds_between_elsewhere(element: _MillisecondsBetween, compiler: SQL
     return f"CAST(round((julianday({later}) - julianday({earlier})) * 86400000) AS INTEGER)"
 
 
-class _Rows(FunctionElement[Any]):
+class _ValuesTable(FunctionElement[Any]):
     """Rows as a table: an array a column on PostgreSQL, one JSON text elsewhere. Each way its own parameters."""
 
     inherit_cache = True
@@ -313,27 +313,27 @@ class _Rows(FunctionElement[Any]):
         self.given_columns = list(columns)
 
 
-@compiles(_Rows, "postgresql")
-def _rows_postgresql(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_ValuesTable, "postgresql")
+def _values_postgresql(element: _ValuesTable, compiler: SQLCompiler, **options: Any) -> str:
     arrays = ", ".join(compiler.process(each, **options) for each in list(element.clauses)[:-1])
     return f"(SELECT * FROM unnest({arrays}) AS arrays ({', '.join(element.given_columns)}))"  # noqa: S608
 
 
-@compiles(_Rows)
-def _rows_elsewhere(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_ValuesTable)
+def _values_elsewhere(element: _ValuesTable, compiler: SQLCompiler, **options: Any) -> str:
     parts = (f"json_extract(value, '$[{place}]') AS {label}" for place, label in enumerate(element.given_columns))
     text = compiler.process(list(element.clauses)[-1], **options)
     return f"(SELECT {', '.join(parts)} FROM json_each({text}))"  # noqa: S608 - compiled parts
 
 
-def rows_given(types: Mapping[str, TypeEngine[Any]]) -> FromClause:
+def values_parameter(types: Mapping[str, TypeEngine[Any]]) -> FromClause:
     """Rows that a statement is given when it is executed, see `row_values`, as a table that it can join.
 
     Args:
         types: Columns in the order of each row's values.
     """
     arrays = [bindparam(f"given_{label}", type_=_array_of(kind)) for label, kind in types.items()]
-    return _table(_Rows(*arrays, bindparam("given", type_=Text()), columns=types), "given", types)
+    return _table(_ValuesTable(*arrays, bindparam("given", type_=Text()), columns=types), "given", types)
 
 
 def row_values(
@@ -348,7 +348,7 @@ def row_values(
     return {"given": json.dumps(plain)}
 
 
-def rows_of(
+def values_table(
     connection: Connection, name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
 ) -> FromClause:
     """Rows from Python as a table that statements can join; a constant number of parameters.
@@ -365,10 +365,10 @@ def rows_of(
         for label, kind in types.items()
     ]
     text = bindparam(None, values.get("given"), type_=Text(), unique=True)
-    return _table(_Rows(*arrays, text, columns=types), name, types)
+    return _table(_ValuesTable(*arrays, text, columns=types), name, types)
 
 
-def _table(rows: _Rows, name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
+def _table(rows: _ValuesTable, name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
     return rows.table_valued(*(column(label, kind) for label, kind in types.items()), name=name)
 
 

@@ -9,11 +9,15 @@ from sqlalchemy import Connection, Engine
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration
 from process_engine.errors import BadUserRequestError, NotFoundError, NullValueError
-from process_engine.migration import MigrationPlan, MigrationPlanBuilder
-from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries, migration
-from process_engine.operations.cancellation import Cancellation
-from process_engine.operations.job_retries import UNSET, DueDate, JobRetries
-from process_engine.operations.migration import Migration
+from process_engine.operations.cancellation import operation as cancellation
+from process_engine.operations.cancellation.operation import Cancellation
+from process_engine.operations.external_task_retries import operation as external_task_retries
+from process_engine.operations.historic_deletion import operation as historic_deletion
+from process_engine.operations.job_retries import operation as job_retries
+from process_engine.operations.job_retries.operation import UNSET, DueDate, JobRetries
+from process_engine.operations.migration import operation as migration
+from process_engine.operations.migration.operation import Migration
+from process_engine.operations.migration.plan import MigrationPlan, MigrationPlanBuilder
 from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
 from process_engine.transaction import Transaction
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.transaction import Transaction
 
@@ -52,7 +52,7 @@ def load_executions(transaction: Transaction, ids: Iterable[str | None]) -> dict
             instance.c.super_exec_,
         )
         .join_from(act_ru_execution, instance, instance.c.id_ == own.proc_inst_id_)
-        .where(any_of(own.id_, wanted))
+        .where(in_values(own.id_, wanted))
         .order_by(own.id_)
         .with_for_update(of=act_ru_execution)
     )

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, String, bindparam, delete, func, literal, select, update
 from sqlalchemy.sql.dml import ReturningDelete
 
-from process_engine.database import NOW, any_given, any_of, any_selected, row_values, rows_given
+from process_engine.database import NOW, in_parameter, in_subquery, in_values, row_values, values_parameter
 from process_engine.executions import INCIDENT_BIT, Execution, load_executions
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
@@ -180,7 +180,7 @@ def _history_rows(transaction: Transaction, incident_type: str, incidents: Seque
 
 def _definition_keys(transaction: Transaction, ids: Iterable[str | None]) -> dict[str | None, str]:
     table = act_re_procdef.c
-    query = select(table.id_, table.key_).where(any_of(table.id_, {id_ for id_ in ids if id_ is not None}))
+    query = select(table.id_, table.key_).where(in_values(table.id_, {id_ for id_ in ids if id_ is not None}))
     return {row.id_: row.key_ for row in transaction.connection.execute(query).all()}
 
 
@@ -192,7 +192,7 @@ def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]
     query = (
         select(act_ru_jobdef.c.id_, act_hi_batch.c.removal_time_)
         .join_from(act_ru_jobdef, act_hi_batch, act_hi_batch.c.id_ == act_ru_jobdef.c.job_configuration_)
-        .where(any_of(act_ru_jobdef.c.id_, definitions))
+        .where(in_values(act_ru_jobdef.c.id_, definitions))
     )
     return {row.id_: row.removal_time_ for row in transaction.connection.execute(query).all()}
 
@@ -235,15 +235,15 @@ def _deleted_with_copies(owner: Column[Any]) -> ReturningDelete[Any, Any]:
     # DELETE FROM act_ru_incident WHERE id_ IN (WITH RECURSIVE chain AS (SELECT … WHERE configuration_ = ANY(:ids)
     #   UNION ALL SELECT copy … FROM act_ru_incident copy JOIN chain ON copy.cause_incident_id_ = chain.id_) …)
     table = act_ru_incident.c
-    chain = select(table.id_).where(any_given(owner)).cte("chain", recursive=True)
+    chain = select(table.id_).where(in_parameter(owner)).cte("chain", recursive=True)
     copy = act_ru_incident.alias("copy").c
     above = select(copy.id_).where(copy.cause_incident_id_ == chain.c.id_, copy.id_ != chain.c.id_)
-    found = any_selected(table.id_, select(chain.union_all(above).c.id_))
+    found = in_subquery(table.id_, select(chain.union_all(above).c.id_))
     return delete(act_ru_incident).where(found).returning(table.id_, table.execution_id_)
 
 
 ENDED_TYPES = {"id": String(), "execution": String()}
-_ended = rows_given(ENDED_TYPES).c
+_ended = values_parameter(ENDED_TYPES).c
 CLOSED = (
     update(act_hi_incident)
     .where(act_hi_incident.c.id_ == _ended.id)
@@ -260,7 +260,7 @@ def _close_history(transaction: Transaction, incidents: Sequence[tuple[str, str 
 
 
 _execution = act_ru_execution.c
-_marked = any_given(_execution.id_) & (_execution.cached_ent_state_.op("&")(INCIDENT_BIT) != 0)
+_marked = in_parameter(_execution.id_) & (_execution.cached_ent_state_.op("&")(INCIDENT_BIT) != 0)
 MARKED = select(func.count()).select_from(
     select(_execution.id_).where(_marked).order_by(_execution.id_).with_for_update().subquery()
 )
@@ -289,7 +289,7 @@ def with_incident(transaction: Transaction, incident_type: str, configurations: 
     """Ids of the open incidents of a type, by configuration (job id, external task id)."""
     table = act_ru_incident.c
     query = select(table.configuration_, table.id_).where(
-        any_of(table.configuration_, configurations), table.incident_type_ == incident_type
+        in_values(table.configuration_, configurations), table.incident_type_ == incident_type
     )
     found: dict[str, list[str]] = {}
     for configuration, id_ in transaction.connection.execute(query):

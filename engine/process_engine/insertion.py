@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, insert, select
 from sqlalchemy.types import TypeEngine
 
-from process_engine.database import row_values, rows_given
+from process_engine.database import row_values, values_parameter
 
 
 def insert_rows(
@@ -37,4 +37,4 @@ def _types(table: Table, names: Sequence[str]) -> dict[str, TypeEngine[Any]]:
 
 @cache
 def _inserting(table: Table, names: tuple[str, ...]) -> Insert:
-    return insert(table).from_select(list(names), select(rows_given(_types(table, names))))
+    return insert(table).from_select(list(names), select(values_parameter(_types(table, names))))

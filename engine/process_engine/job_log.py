@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import DateTime, Insert, String, bindparam, func, insert, literal, select
 
-from process_engine.database import NOW, row_values, rows_given
+from process_engine.database import NOW, row_values, values_parameter
 from process_engine.host import host_name
 from process_engine.removal_time import removal_times
 from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
@@ -76,7 +76,7 @@ def _log(transaction: Transaction, jobs: Sequence[DeletedJob], state: int) -> No
 @cache
 def _logged(state: int, present: frozenset[str]) -> Insert:
     # INSERT INTO act_hi_job_log SELECT … FROM given JOIN act_ru_job … LEFT JOIN act_ru_jobdef … LEFT JOIN …
-    job, definition, given = act_ru_job.c, act_ru_jobdef.c, rows_given(COLUMNS)
+    job, definition, given = act_ru_job.c, act_ru_jobdef.c, values_parameter(COLUMNS)
     values: dict[str, Any] = {
         "id_": given.c.log_id_,
         "timestamp_": NOW,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.schema.history import act_hi_procinst
 from process_engine.transaction import Transaction
 
@@ -19,5 +19,5 @@ def removal_times(transaction: Transaction, root_ids: Iterable[str | None]) -> d
     if not roots or not transaction.removal_time_at_start:
         return {}
     table = act_hi_procinst.c
-    rows = transaction.connection.execute(select(table.id_, table.removal_time_).where(any_of(table.id_, roots)))
+    rows = transaction.connection.execute(select(table.id_, table.removal_time_).where(in_values(table.id_, roots)))
     return {row.id_: row.removal_time_ for row in rows}

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Integer, String, Table, Update, bindparam, update
 from sqlalchemy.types import TypeEngine
 
-from process_engine.database import row_values, rows_given
+from process_engine.database import row_values, values_parameter
 from process_engine.errors import OptimisticLockingError
 
 Revision = tuple[str, int | None]
@@ -62,12 +62,12 @@ def update_each(
 @cache
 def _updating(table: Table, names: tuple[str, ...]) -> Update:
     values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-    return _revised(table, rows_given(REVISION_COLUMNS)).values(values)
+    return _revised(table, values_parameter(REVISION_COLUMNS)).values(values)
 
 
 @cache
 def _updating_each(table: Table, types: tuple[tuple[str, TypeEngine[Any]], ...]) -> Update:
-    given = rows_given(REVISION_COLUMNS | dict(types))
+    given = values_parameter(REVISION_COLUMNS | dict(types))
     return _revised(table, given).values({name: given.c[name] for name, _ in types})
 
 

@@ -18,7 +18,7 @@ from process_engine.batch.ledger import DEFAULT_SCHEMA, Ledger, LedgerMissingErr
 from process_engine.batch.runner import WorkerEnd, run_worker
 from process_engine.database import connect
 from process_engine.errors import EngineFactError, InvalidDatabaseUrlError, ProcessEngineError, UnsupportedSchemaError
-from process_engine.operations.outcome import Outcome
+from process_engine.operation_base.outcome import Outcome
 
 DRAINED = 0
 COULD_NOT_RUN = 3

@@ -21,10 +21,10 @@ from process_engine.batch.resolution import preview, resolve
 from process_engine.batch.runner import WorkerEnd, run_worker
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError
-from process_engine.handover.cancellation import hand_over_cancellations
-from process_engine.handover.conclusion import conclude
-from process_engine.handover.observation import read_open_items, read_progress
-from process_engine.operations.cancellation import Cancellation
+from process_engine.hand_over.conclusion import conclude
+from process_engine.hand_over.observation import read_open_items, read_progress
+from process_engine.operations.cancellation.hand_over import hand_over_cancellations
+from process_engine.operations.cancellation.operation import Cancellation
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import act_hi_incident
 from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log

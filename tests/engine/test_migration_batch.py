@@ -12,11 +12,11 @@ from batch_operator.resources import BatchSpec
 from process_engine.batch import items
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Ledger
-from process_engine.batch.process_definitions import UnknownDefinitionError
 from process_engine.batch.resolution import preview, resolve
 from process_engine.batch.runner import run_worker
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError, MigrationPlanValidationError
+from process_engine.operation_base.process_definitions import UnknownDefinitionError
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history_logs import act_hi_op_log
 from process_engine.schema.repository import act_re_deployment, act_re_procdef

@@ -16,13 +16,13 @@ import yaml
 from sqlalchemy import Engine
 
 from process_engine.database import connect
-from process_engine.handover.cancellation import hand_over_cancellations
-from process_engine.handover.conclusion import conclude
-from process_engine.handover.migration import hand_over_migrations
-from process_engine.handover.suspension import set_suspended
+from process_engine.hand_over.conclusion import conclude
+from process_engine.hand_over.suspension import set_suspended
 from process_engine.host import NAMED_BY
-from process_engine.operations.cancellation import Cancellation
-from process_engine.operations.migration import Migration
+from process_engine.operations.cancellation.hand_over import hand_over_cancellations
+from process_engine.operations.cancellation.operation import Cancellation
+from process_engine.operations.migration.hand_over import hand_over_migrations
+from process_engine.operations.migration.operation import Migration
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences

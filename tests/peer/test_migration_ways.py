@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from process_engine.database import connect
-from process_engine.operations import migration
-from process_engine.operations.migration import Migration, migrate_process_instances
+from process_engine.operations.migration import operation as migration
+from process_engine.operations.migration.operation import Migration, migrate_process_instances
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences

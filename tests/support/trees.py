@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from process_engine.clock import Clock
-from process_engine.execution_tree.cancellation import cancel_process_instance
 from process_engine.execution_tree.changes import Changes
 from process_engine.execution_tree.deletion import Deletion
 from process_engine.execution_tree.ends import Ends
@@ -12,6 +11,7 @@ from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Value, Variable
 from process_engine.ids import TimeOrderedIds
 from process_engine.model import ProcessDefinition, parse
+from process_engine.operations.cancellation.on_trees import cancel_process_instance
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '

@@ -18,7 +18,7 @@ from process_engine.batch.tables import ChunkState, batch, chunk, failure, hand_
 from process_engine.database import has_row_locks
 from process_engine.errors import ProcessEngineError
 from process_engine.insertion import insert_rows
-from process_engine.operations.outcome import Outcome
+from process_engine.operation_base.outcome import Outcome
 
 BATCH = bindparam("of_batch", type_=chunk.c.batch_id.type)
 POSITION = bindparam("at_position", type_=chunk.c.position.type)

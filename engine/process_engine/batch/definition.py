@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self, cast
 from pydantic import Field, StringConstraints, model_validator
 
 from process_engine.batch.options import Operation, OperationType
-from process_engine.batch.parts import Part, wrong
+from process_engine.operation_base.manifest_model import ManifestModel, field_error
 from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
 from process_engine.queries.kinds import MOST_IDS, Id
 
@@ -33,7 +33,7 @@ EngineName = Annotated[
 ItemIds = Annotated[tuple[Id, ...], Field(fail_fast=True, max_length=MOST_IDS)]
 
 
-class _ListedIds(Part):
+class _ListedIds(ManifestModel):
     process_instances: ItemIds = Field(default=(), description="Ids of process instances.")
     jobs: ItemIds = Field(default=(), description="Ids of jobs.")
     external_tasks: ItemIds = Field(default=(), description="Ids of external tasks.")
@@ -51,7 +51,7 @@ class _ListedIds(Part):
     def _is_bounded(self) -> Self:
         count = sum(len(ids) for ids in self.lists().values())
         if count > MOST_IDS:
-            raise wrong("", f"has {count} ids in all; at most {MOST_IDS} are allowed, a larger set takes a query")
+            raise field_error("", f"has {count} ids in all; at most {MOST_IDS} are allowed, a larger set takes a query")
         return self
 
 
@@ -63,7 +63,7 @@ class Exclude(_ListedIds):
     """Ids taken out of the set, at most 3,000 in all; a process instance takes its jobs and external tasks with it."""
 
 
-class Query(Part):
+class Query(ManifestModel):
     """Queries whose results are united."""
 
     process_instances: ProcessInstanceQuery | None = Field(default=None, description="Running process instances.")
@@ -88,7 +88,7 @@ class Query(Part):
     @model_validator(mode="after")
     def _is_not_empty(self) -> Self:
         if not self.queries():
-            raise wrong("", "has no query; give one, or leave it out")
+            raise field_error("", "has no query; give one, or leave it out")
         return self
 
 
@@ -142,7 +142,7 @@ class OnJvmCode(StrEnum):
     HAND_OVER = "HandOver"
 
 
-class FailurePolicy(Part):
+class FailurePolicy(ManifestModel):
     """How many failures a batch bears."""
 
     tolerated_failed_items: int = Field(
@@ -168,13 +168,13 @@ class FailurePolicy(Part):
     )
 
 
-class EngineRef(Part):
+class EngineRef(ManifestModel):
     """Which engine."""
 
     name: EngineName = Field(default="default", description="Name of a ProcessEngine of the same namespace.")
 
 
-class BatchContent(Part):
+class BatchContent(ManifestModel):
     """What a batch does and to what; the part of a manifest's spec that the engine reads."""
 
     engine_ref: EngineRef = Field(
@@ -228,9 +228,9 @@ class BatchContent(Part):
                 if name not in taken:
                     listed = ", ".join(f"{field}.{each}" for each in taken)
                     rule = f"does not go with operation.type {self.operation.type}, which takes {listed}"
-                    raise wrong(f"{field}.{name}", rule)
+                    raise field_error(f"{field}.{name}", rule)
         if self.query is None and not (self.listed()):
-            raise wrong("ids", "and query are both missing or empty; a Batch needs ids, a query, or both")
+            raise field_error("ids", "and query are both missing or empty; a Batch needs ids, a query, or both")
         return self
 
     def listed(self) -> Mapping[str, Sequence[str]]:

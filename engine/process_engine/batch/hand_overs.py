@@ -19,14 +19,14 @@ from process_engine.batch.ledger import Ledger
 from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.runner import is_lost_connection, is_transient
 from process_engine.batch.tables import Instant, batch, chunk, failure, hand_over
-from process_engine.database import AnyRow, any_of, rows_of
+from process_engine.database import AnyRow, in_values, values_table
 from process_engine.engine import ProcessEngine
-from process_engine.handover.conclusion import conclude
-from process_engine.handover.observation import BatchProgress, read_progress
-from process_engine.handover.outcomes import outcome_of
-from process_engine.handover.suspension import set_suspended as set_engine_batches_suspended
+from process_engine.hand_over.conclusion import conclude
+from process_engine.hand_over.observation import BatchProgress, read_progress
+from process_engine.hand_over.outcomes import outcome_of
+from process_engine.hand_over.suspension import set_suspended as set_engine_batches_suspended
 from process_engine.insertion import insert_rows
-from process_engine.operations.outcome import Outcome
+from process_engine.operation_base.outcome import Outcome
 from process_engine.transaction import Transaction
 
 CONCLUDED_AT_ONCE = 50
@@ -113,7 +113,7 @@ def _lock_open(connection: Connection, batch_ids: Iterable[str] | None) -> Seque
         .with_for_update(of=hand_over, skip_locked=True)
     )
     if batch_ids is not None:
-        query = query.where(any_of(c.batch_id, batch_ids))
+        query = query.where(in_values(c.batch_id, batch_ids))
     return connection.execute(query).all()
 
 
@@ -157,7 +157,7 @@ def _undone(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping[st
     of_batch: dict[str, list[str]] = {}
     for row in rows:
         of_batch.setdefault(row.batch_id, []).extend(items[row.engine_batch_id])
-    query = select(batch.c.batch_id, batch.c.definition).where(any_of(batch.c.batch_id, of_batch))
+    query = select(batch.c.batch_id, batch.c.definition).where(in_values(batch.c.batch_id, of_batch))
     found: set[str] = set()
     for batch_id, content in transaction.connection.execute(query).all():
         definition = BatchDefinition.model_validate(content)
@@ -182,7 +182,7 @@ def _count(row: OpenRow, outcome: Outcome, news: _News) -> None:
 
 def _items(connection: Connection, engine_batch_ids: Sequence[str]) -> dict[str, Sequence[str]]:
     query = select(hand_over.c.engine_batch_id, hand_over.c.item_ids)
-    rows = connection.execute(query.where(any_of(hand_over.c.engine_batch_id, engine_batch_ids)))
+    rows = connection.execute(query.where(in_values(hand_over.c.engine_batch_id, engine_batch_ids)))
     return {row[0]: row[1] for row in rows}
 
 
@@ -208,7 +208,7 @@ def _update_hand_overs(connection: Connection, rows: Sequence[tuple[Any, ...]], 
         "seen": String(),
         "is_finished": Integer(),
     }
-    given, c = rows_of(connection, "given", types, rows), hand_over.c
+    given, c = values_table(connection, "given", types, rows), hand_over.c
     statement = (
         update(hand_over)
         .where(c.batch_id == given.c.batch_id, c.engine_batch_id == given.c.engine_batch_id)
@@ -226,7 +226,7 @@ def _update_chunks(connection: Connection, changes: Mapping[tuple[str, int], Seq
     names = ("succeeded", "failed", "skipped", "handed_over")
     types = {"batch_id": String(), "position": Integer(), **{name: Integer() for name in names}}
     rows = [(*key, *numbers) for key, numbers in changes.items()]
-    given, c = rows_of(connection, "given", types, rows), chunk.c
+    given, c = values_table(connection, "given", types, rows), chunk.c
     values = {name: c[name] + given.c[name] for name in names}
     statement = update(chunk).where(c.batch_id == given.c.batch_id, c.position == given.c.position)
     connection.execute(statement.values(finished_time=now, **values))

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from process_engine.batch.ledger import Ledger
 from process_engine.batch.tables import ChunkState, chunk, failure, hand_over
-from process_engine.database import any_of, holds
-from process_engine.handover.observation import read_open_items
+from process_engine.database import holds, in_values
+from process_engine.hand_over.observation import read_open_items
 
 FETCHED_AT_ONCE = 50
 """Chunks held in memory while items are listed."""
@@ -69,7 +69,7 @@ def _failures(connection: Connection, chunks: Any) -> dict[tuple[str, str], RowM
     ids = [id_ for row in chunks if row["failed"] for id_ in row["item_ids"]]
     if not ids:
         return {}
-    rows = connection.execute(select(failure).where(any_of(failure.c.item_id, ids))).mappings()
+    rows = connection.execute(select(failure).where(in_values(failure.c.item_id, ids))).mappings()
     return {(row["batch_id"], row["item_id"]): row for row in rows}
 
 
@@ -81,7 +81,7 @@ def _handed_over(connection: Connection, chunks: Any) -> set[tuple[str, str]]:
     c = hand_over.c
     query = select(c.batch_id, c.position, c.engine_batch_id, c.item_ids).where(
         c.finished_time.is_(None),
-        any_of(c.batch_id, {batch_id for batch_id, _ in places}),
+        in_values(c.batch_id, {batch_id for batch_id, _ in places}),
         c.position.in_({position for _, position in places}),
     )
     rows = [row for row in connection.execute(query) if (row[0], row[1]) in places]

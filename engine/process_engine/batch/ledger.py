@@ -30,7 +30,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from process_engine.batch.sessions import is_claimed
 from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, hand_over, ledger_metadata
-from process_engine.database import any_of, has_row_locks
+from process_engine.database import has_row_locks, in_values
 from process_engine.errors import ProcessEngineError
 
 DEFAULT_SCHEMA: Final = "process_batch"
@@ -244,7 +244,7 @@ class Ledger:
         ids = list(batch_ids)
         found = {id_: Counts() for id_ in ids}
         with self.database.connect() as connection:
-            rows = connection.execute(_counting(connection).where(any_of(chunk.c.batch_id, ids)))
+            rows = connection.execute(_counting(connection).where(in_values(chunk.c.batch_id, ids)))
             for row in rows.mappings():
                 found[row["batch_id"]] = Counts(**{k: v for k, v in row.items() if k != "batch_id"})
         return found

@@ -10,17 +10,20 @@ from sqlalchemy import Column, ColumnElement, Select, SelectBase, String, Table,
 
 from process_engine.batch import options
 from process_engine.batch.definition import BatchContent, BatchDefinition, OnJvmCode
-from process_engine.batch.migration import MigrationBatch
 from process_engine.batch.options import OperationType
-from process_engine.batch.process_instances import ProcessInstances, already_ended
 from process_engine.clock import Clock
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.errors import JvmCodeError, ProcessEngineError
-from process_engine.handover.cancellation import hand_over_cancellations, undone_cancellations
+from process_engine.operation_base.outcome import Outcome
+from process_engine.operation_base.process_instances import ProcessInstances, already_ended
 from process_engine.operation_log import DELETE, write_summary
-from process_engine.operations import cancellation, external_task_retries, historic_deletion, job_retries
-from process_engine.operations.job_retries import UNSET
-from process_engine.operations.outcome import Outcome
+from process_engine.operations.cancellation import operation as cancellation
+from process_engine.operations.cancellation.hand_over import hand_over_cancellations, undone_cancellations
+from process_engine.operations.external_task_retries import operation as external_task_retries
+from process_engine.operations.historic_deletion import operation as historic_deletion
+from process_engine.operations.job_retries import operation as job_retries
+from process_engine.operations.job_retries.operation import UNSET
+from process_engine.operations.migration.batch import MigrationBatch
 from process_engine.queries import HistoricProcessInstanceQuery, ProcessInstanceQuery, select_ids
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
@@ -200,7 +203,7 @@ class _ItemsOfInstances:
             found = select_ids(query, clock)
             yield found if name == self.name else self._of_instances(self.instance.in_(found))
         if content.ids and content.ids.process_instances:
-            yield self._of_instances(any_of(self.instance, content.ids.process_instances))
+            yield self._of_instances(in_values(self.instance, content.ids.process_instances))
 
     def _of_instances(self, condition: ColumnElement[bool]) -> Select[Any]:
         return select(self.items.c.id_).where(condition)
@@ -208,9 +211,9 @@ class _ItemsOfInstances:
     def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
         lists = content.excluded()
         if ids := lists.get(self.name):
-            yield any_of(item, ids)
+            yield in_values(item, ids)
         if ids := lists.get("processInstances"):
-            yield item.in_(self._of_instances(any_of(self.instance, ids))) | any_of(item, ids)
+            yield item.in_(self._of_instances(in_values(self.instance, ids))) | in_values(item, ids)
 
     def effective_query(self, content: BatchContent) -> dict[str, Any]:
         return {name: query.model_dump(mode="json") for name, query in content.queries().items()}

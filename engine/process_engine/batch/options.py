@@ -11,8 +11,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from process_engine.batch.migration_options import Migration
-from process_engine.batch.parts import Part, wrong
+from process_engine.operation_base.manifest_model import ManifestModel, field_error
+from process_engine.operations.migration.manifest import Migration
 from process_engine.queries.kinds import MOMENT_PATTERN, Moment
 
 LARGEST_INTEGER = 2**31 - 1
@@ -51,7 +51,7 @@ DueDate = Annotated[
 DeleteReason = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4000)]
 
 
-class Cancellation(Part):
+class Cancellation(ManifestModel):
     """Options of Cancellation."""
 
     delete_reason: DeleteReason | None = Field(
@@ -66,7 +66,7 @@ class Cancellation(Part):
     )
 
 
-class HistoricDeletion(Part):
+class HistoricDeletion(ManifestModel):
     """Options of HistoricDeletion."""
 
     delete_reason: DeleteReason | None = Field(
@@ -74,7 +74,7 @@ class HistoricDeletion(Part):
     )
 
 
-class JobRetries(Part):
+class JobRetries(ManifestModel):
     """Options of JobRetries."""
 
     nullable = frozenset({"due_date"})
@@ -92,13 +92,13 @@ class JobRetries(Part):
         return "due_date" in self.model_fields_set
 
 
-class ExternalTaskRetries(Part):
+class ExternalTaskRetries(ManifestModel):
     """Options of ExternalTaskRetries."""
 
     retries: Retries = Field(description="Retries that each external task is left with; 0 makes an incident.")
 
 
-class Operation(Part):
+class Operation(ManifestModel):
     """What is done: a type, and beside it the member of that name with its options."""
 
     type: OperationType = Field(description="What is done to each item of the set.")
@@ -124,12 +124,12 @@ class Operation(Part):
         ours = member_of(self.type)
         for name, value in self._members().items():
             if value is not None and name != ours:
-                raise wrong(name, f"does not belong to operation.type {self.type}, which takes {ours}")
+                raise field_error(name, f"does not belong to operation.type {self.type}, which takes {ours}")
         if self._members()[ours] is None and self.type in NEEDS_OPTIONS:
-            raise wrong(ours, f"is missing; operation.type {self.type} needs {NEEDS_OPTIONS[self.type]}")
+            raise field_error(ours, f"is missing; operation.type {self.type} needs {NEEDS_OPTIONS[self.type]}")
         return self
 
-    def _members(self) -> Mapping[str, Part | None]:
+    def _members(self) -> Mapping[str, ManifestModel | None]:
         return {
             "cancellation": self.cancellation,
             "historicDeletion": self.historic_deletion,

@@ -30,7 +30,7 @@ from process_engine.configuration import EngineConfiguration, ListenersOutsideMo
 from process_engine.database import has_row_locks, plan_once
 from process_engine.engine import ProcessEngine
 from process_engine.errors import OptimisticLockingError, ProcessEngineError
-from process_engine.operations.outcome import Outcome, SkipReason
+from process_engine.operation_base.outcome import Outcome, SkipReason
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from process_engine.batch.definition import BatchContent
 from process_engine.batch.lists import list_of
 from process_engine.batch.operations import OPERATIONS, BatchOperation, instance_of
 from process_engine.clock import Clock
-from process_engine.database import StringList, has_row_locks, rows_of
+from process_engine.database import StringList, has_row_locks, values_table
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 
@@ -58,7 +58,7 @@ def _listed(connection: Connection, content: BatchContent, operation: BatchOpera
 
 
 def _ids(connection: Connection, name: str, ids: Any) -> FromClause:
-    return rows_of(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in dict.fromkeys(ids)])
+    return values_table(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in dict.fromkeys(ids)])
 
 
 def _is_there(operation: BatchOperation, name: str, given: FromClause) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 
-from process_engine.database import AnyRow, any_given
+from process_engine.database import AnyRow, in_parameter
 from process_engine.execution_tree.contents import (
     CALLED_CASE_BIT,
     Belonging,
@@ -24,9 +24,9 @@ from process_engine.execution_tree.contents import (
     TaskVariable,
 )
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.migration.tree import JobDefinition, Target
 from process_engine.execution_tree.variables import Value, Variable
 from process_engine.model import ProcessDefinition
+from process_engine.operations.migration.on_trees.tree import JobDefinition, Target
 from process_engine.schema.cases import act_ru_case_execution
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.repository import act_re_procdef
@@ -197,20 +197,20 @@ def _incident(row: AnyRow, executions: Mapping[str, Execution]) -> Incident:
 
 
 _of_job, _of_variable, _of_subscription = act_ru_job.c, act_ru_variable.c, act_ru_event_subscr.c
-TASKS = select(act_ru_task).where(any_given(act_ru_task.c.proc_inst_id_))
-EXTERNAL_TASKS = select(act_ru_ext_task).where(any_given(act_ru_ext_task.c.execution_id_))
+TASKS = select(act_ru_task).where(in_parameter(act_ru_task.c.proc_inst_id_))
+EXTERNAL_TASKS = select(act_ru_ext_task).where(in_parameter(act_ru_ext_task.c.execution_id_))
 JOBS = (
     select(act_ru_job, act_ru_jobdef.c.act_id_, act_ru_jobdef.c.job_configuration_)
     .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == _of_job.job_def_id_, isouter=True)
-    .where(any_given(_of_job.process_instance_id_))
+    .where(in_parameter(_of_job.process_instance_id_))
 )
 SUBSCRIPTIONS = (
     select(act_ru_event_subscr)
-    .where(any_given(_of_subscription.execution_id_))
+    .where(in_parameter(_of_subscription.execution_id_))
     .order_by(_of_subscription.created_, _of_subscription.id_)
     .with_for_update()
 )
-INCIDENTS = select(act_ru_incident).where(any_given(act_ru_incident.c.proc_inst_id_)).with_for_update()
+INCIDENTS = select(act_ru_incident).where(in_parameter(act_ru_incident.c.proc_inst_id_)).with_for_update()
 VARIABLES = (
     select(
         _of_variable.proc_inst_id_,
@@ -231,13 +231,13 @@ VARIABLES = (
         _of_variable.proc_def_id_,
     )
     .join_from(act_ru_variable, act_ge_bytearray, act_ge_bytearray.c.id_ == _of_variable.bytearray_id_, isouter=True)
-    .where(any_given(_of_variable.proc_inst_id_))
+    .where(in_parameter(_of_variable.proc_inst_id_))
 )
 
 _case = act_ru_case_execution.c
 CASES = (
     select(_case.id_, _case.rev_, _case.super_exec_)
-    .where(any_given(_case.super_exec_))
+    .where(in_parameter(_case.super_exec_))
     .order_by(_case.id_)
     .with_for_update()
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from process_engine.configuration import RemovalTimeStrategy
-from process_engine.database import AnyRow, any_of
+from process_engine.database import AnyRow, in_values
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.saving.variables import save_variables
 from process_engine.execution_tree.variables import Value, Variable, Variables
@@ -45,7 +45,7 @@ def set_on_migrated_instances(
     if values or transient:
         table = act_ru_execution.c
         marked = update(act_ru_execution).where(
-            any_of(table.id_, instance_ids), table.cached_ent_state_.op("&")(VARIABLES_BIT) == 0
+            in_values(table.id_, instance_ids), table.cached_ent_state_.op("&")(VARIABLES_BIT) == 0
         )
         transaction.connection.execute(marked.values(cached_ent_state_=table.cached_ent_state_.op("|")(VARIABLES_BIT)))
 
@@ -82,7 +82,7 @@ def _read(transaction: Transaction, instance_ids: Sequence[str], definition: Pro
         table.tenant_id_,
         table.act_id_,
         table.act_inst_id_,
-    ).where(any_of(table.id_, instance_ids))
+    ).where(in_values(table.id_, instance_ids))
     return [_instance(row, definition) for row in transaction.connection.execute(query)]
 
 
@@ -112,7 +112,7 @@ def _present(transaction: Transaction, instances: Sequence[Execution], values: M
     table, variables = act_ru_variable.c, Variables()
     by_id = {each.id: each for each in instances}
     query = select(act_ru_variable).where(
-        any_of(table.execution_id_, by_id), any_of(table.name_, values), table.task_id_.is_(None)
+        in_values(table.execution_id_, by_id), in_values(table.name_, values), table.task_id_.is_(None)
     )
     for row in transaction.connection.execute(query):
         instance = by_id[row.execution_id_ or ""]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select
 
-from process_engine.database import AnyRow, any_given, any_of, any_selected, has_row_locks
+from process_engine.database import AnyRow, has_row_locks, in_parameter, in_subquery, in_values
 from process_engine.execution_tree.ends import looks_at_variables
 from process_engine.execution_tree.execution import SUSPENDED, Execution, State
 from process_engine.execution_tree.variables import Value, Variable, Variables
@@ -57,8 +57,8 @@ def _instances() -> Select[*tuple[Any, ...]]:
     # SELECT id_, root_proc_inst_id_ FROM act_ru_execution WHERE root_proc_inst_id_ = ANY (ARRAY(
     #   SELECT root_proc_inst_id_ FROM act_ru_execution WHERE id_ = ANY (:ids) AND parent_id_ IS NULL))
     given, table = act_ru_execution.alias("given").c, act_ru_execution.c
-    roots = select(given.root_proc_inst_id_).where(any_given(given.id_), given.parent_id_.is_(None))
-    return select(table.id_, table.root_proc_inst_id_).where(any_selected(table.root_proc_inst_id_, roots))
+    roots = select(given.root_proc_inst_id_).where(in_parameter(given.id_), given.parent_id_.is_(None))
+    return select(table.id_, table.root_proc_inst_id_).where(in_subquery(table.root_proc_inst_id_, roots))
 
 
 def _contents() -> Select[*tuple[Any, ...]]:
@@ -70,7 +70,7 @@ def _contents() -> Select[*tuple[Any, ...]]:
         .select_from(
             select(literal(1))
             .select_from(column.table)
-            .where(any_selected(column, select(instances.c.id_)))
+            .where(in_subquery(column, select(instances.c.id_)))
             .with_for_update()
             .cte(f"locked_{column.table.name}")
         )
@@ -82,7 +82,7 @@ def _contents() -> Select[*tuple[Any, ...]]:
 
 CONTENTS = _contents()
 INSTANCES = _instances().order_by(act_ru_execution.c.id_).with_for_update()
-EXECUTIONS = select(*COLUMNS).where(any_given(act_ru_execution.c.proc_inst_id_)).with_for_update()
+EXECUTIONS = select(*COLUMNS).where(in_parameter(act_ru_execution.c.proc_inst_id_)).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -
     """Process instances that were started before ROOT_PROC_INST_ID_ was there: found from caller to called and back."""
     instance = act_ru_execution.c
     query = select(instance.id_).where(
-        any_of(instance.id_, ids), instance.parent_id_.is_(None), instance.root_proc_inst_id_.is_(None)
+        in_values(instance.id_, ids), instance.parent_id_.is_(None), instance.root_proc_inst_id_.is_(None)
     )
     found = set(transaction.connection.scalars(query))
     callers: dict[str, str] = {}
@@ -218,7 +218,7 @@ def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -
         known |= new
         callers |= _callers(transaction, new)
         found |= callers.keys() | set(callers.values())
-    query = select(instance.id_).where(any_of(instance.id_, found)).order_by(instance.id_).with_for_update()
+    query = select(instance.id_).where(in_values(instance.id_, found)).order_by(instance.id_).with_for_update()
     locked = transaction.connection.scalars(query).all() if found else ()
     return {id_: _topmost(callers, id_) for id_ in locked}
 
@@ -227,7 +227,7 @@ def _callers(transaction: Transaction, ids: set[str]) -> dict[str, str]:
     """Caller by called process instance, of all pairs of which one is in `ids`."""
     called, call = act_ru_execution.alias("called").c, act_ru_execution.alias("call").c
     query = select(called.id_, call.proc_inst_id_).where(
-        call.id_ == called.super_exec_, any_of(called.id_, ids) | any_of(call.proc_inst_id_, ids)
+        call.id_ == called.super_exec_, in_values(called.id_, ids) | in_values(call.proc_inst_id_, ids)
     )
     return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
 
@@ -263,7 +263,7 @@ def _read_variables(transaction: Transaction, roots: Mapping[str, str]) -> dict[
     query = (
         select(*table, resource.bytes_)
         .join_from(act_ru_variable, act_ge_bytearray, resource.id_ == table.bytearray_id_, isouter=True)
-        .where(any_of(table.proc_inst_id_, roots), table.task_id_.is_(None), table.execution_id_.is_not(None))
+        .where(in_values(table.proc_inst_id_, roots), table.task_id_.is_(None), table.execution_id_.is_not(None))
     )
     found: dict[str, list[AnyRow]] = {}
     for row in transaction.connection.execute(query).all():

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, and_, select
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.errors import NotFoundError
 from process_engine.model.definition import ProcessDefinition
 from process_engine.model.parser import parse
@@ -56,7 +56,7 @@ def _read(transaction: Transaction, ids: set[str]) -> dict[str, tuple[str, bytes
     query = (
         select(definition.id_, definition.key_, resource.bytes_)
         .join_from(act_re_procdef, act_ge_bytearray, of_definition, isouter=True)
-        .where(any_of(definition.id_, ids))
+        .where(in_values(definition.id_, ids))
     )
     return {row.id_: (row.key_, row.bytes_) for row in transaction.connection.execute(query)}
 

@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.queries.vocabulary import Asked, Condition
 
 
@@ -21,12 +21,12 @@ def equals(column: ColumnElement[Any]) -> Condition:
 
 def among(column: ColumnElement[Any]) -> Condition:
     """The column is one of the values."""
-    return lambda values, _: [any_of(column, values)]
+    return lambda values, _: [in_values(column, values)]
 
 
 def not_among(column: ColumnElement[Any]) -> Condition:
     """The column is set, and none of the values."""
-    return lambda values, _: [~any_of(column, values)]
+    return lambda values, _: [~in_values(column, values)]
 
 
 def like(column: ColumnElement[Any]) -> Condition:

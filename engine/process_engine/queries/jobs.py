@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.queries.conditions import (
     after,
     among,
@@ -69,7 +69,7 @@ def _acquired(_value: Any, asked: Asked) -> Sequence[ColumnElement[bool]]:
 
 
 def _tenants(tenants: Sequence[str], asked: Asked) -> Sequence[ColumnElement[bool]]:
-    ours = any_of(JOB.tenant_id_, tenants)
+    ours = in_values(JOB.tenant_id_, tenants)
     return [or_(ours, JOB.tenant_id_.is_(None)) if asked.values.get("includeJobsWithoutTenantId") else ours]
 
 

@@ -15,7 +15,6 @@ from batch_operator.lifecycle.conditions import Reason
 from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources import problems
 from process_engine.batch.ledger import LedgerMissingError
-from process_engine.batch.process_definitions import UnknownDefinitionError
 from process_engine.batch.resolution import MaxItemsExceededError, NameInUseError, UnknownIdsError
 from process_engine.errors import (
     EngineFactError,
@@ -24,6 +23,7 @@ from process_engine.errors import (
     ProcessEngineError,
     UnsupportedSchemaError,
 )
+from process_engine.operation_base.process_definitions import UnknownDefinitionError
 
 _REASONS: dict[type[Exception], Reason] = {
     InvalidDatabaseUrlError: Reason.INVALID_DATABASE_URL,

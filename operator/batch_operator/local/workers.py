@@ -18,7 +18,7 @@ from batch_operator import worker
 from process_engine.batch.ledger import Counts, Ledger
 from process_engine.batch.runner import WorkerEnd, run_worker
 from process_engine.database import connect
-from process_engine.operations.outcome import Outcome
+from process_engine.operation_base.outcome import Outcome
 
 
 class WorkersFailedError(Exception):

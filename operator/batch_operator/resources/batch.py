@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from batch_operator.resources.meta import BatchName, Condition, Moment, ResourceMeta, Status
 from process_engine.batch.definition import BatchContent, BatchDefinition
-from process_engine.batch.parts import Part
+from process_engine.operation_base.manifest_model import ManifestModel
 
 MOST_WORKERS = 64
 LONGEST_TTL = 10 * 366 * 24 * 3600
@@ -63,7 +63,7 @@ class BatchMeta(ResourceMeta):
     name: BatchName
 
 
-class Batch(Part):
+class Batch(ManifestModel):
     """A `Batch` as it is written in a manifest."""
 
     api_version: Literal["process-batch.io/v1alpha1"]

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, StringConstraints, model_validator
 
 from batch_operator.resources.meta import Condition, ObjectName, ResourceMeta, Status
-from process_engine.batch.parts import Part, wrong
 from process_engine.configuration import (
     JAVA_FORMAT,
     EngineConfiguration,
     ListenersOutsideModel,
     RemovalTimeStrategy,
 )
+from process_engine.operation_base.manifest_model import ManifestModel, field_error
 
 LARGEST_GENERATION = 2**53 - 1
 MOST_ENTRIES = 64
@@ -46,20 +46,20 @@ Quantity = Annotated[
 Quantities = Annotated[Mapping[str, Quantity], Field(max_length=MOST_ENTRIES)]
 
 
-class SecretKeyRef(Part):
+class SecretKeyRef(ManifestModel):
     """A key of a Secret of the same namespace."""
 
     name: ObjectName = Field(description="Name of the Secret.")
     key: SecretKey = Field(description="Key in it.")
 
 
-class FromSecret(Part):
+class FromSecret(ManifestModel):
     """A value that stands in a Secret."""
 
     secret_key_ref: SecretKeyRef = Field(description="A key of a Secret of the same namespace.")
 
 
-class Database(Part):
+class Database(ManifestModel):
     """Where the engine's database is: urlFrom alone, or host, port, name, usernameFrom and passwordFrom."""
 
     url_from: FromSecret | None = Field(
@@ -85,14 +85,14 @@ class Database(Part):
         }
         given = [name for name, value in parts.items() if value is not None]
         if self.url_from is not None and given:
-            raise wrong(given[0], "stands beside urlFrom; give either urlFrom or the parts")
+            raise field_error(given[0], "stands beside urlFrom; give either urlFrom or the parts")
         missing = [name for name in parts if name not in given and name != "port"]
         if self.url_from is None and missing:
-            raise wrong(missing[0], f"is missing; give urlFrom, or all of {', '.join(parts)}")
+            raise field_error(missing[0], f"is missing; give urlFrom, or all of {', '.join(parts)}")
         return self
 
 
-class LedgerSettings(Part):
+class LedgerSettings(ManifestModel):
     """Where the ledger's tables are; they stand in the engine's database."""
 
     schema_name: SchemaName = Field(
@@ -105,7 +105,7 @@ class LedgerSettings(Part):
     )
 
 
-class EngineFacts(Part):
+class EngineFacts(ManifestModel):
     """What the database does not say about its Java engine. Names and defaults are the family's."""
 
     listeners_outside_model: ListenersOutsideModel = Field(
@@ -138,7 +138,7 @@ class EngineFacts(Part):
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:
         if self.time_zone not in available_timezones():
-            raise wrong("timeZone", f"{self.time_zone!r} is not an IANA time zone; write it like Europe/Berlin")
+            raise field_error("timeZone", f"{self.time_zone!r} is not an IANA time zone; write it like Europe/Berlin")
         ZoneInfo(self.time_zone)
         return self
 
@@ -147,20 +147,20 @@ class EngineFacts(Part):
         return EngineConfiguration(**dict(self))
 
 
-class LocalObjectReference(Part):
+class LocalObjectReference(ManifestModel):
     """An object of the same namespace."""
 
     name: ObjectName = Field(description="Its name.")
 
 
-class ResourceRequirements(Part):
+class ResourceRequirements(ManifestModel):
     """Resources of a worker's container, as in a pod."""
 
     requests: Quantities | None = Field(default=None, description="What it is sure to get.")
     limits: Quantities | None = Field(default=None, description="What it gets at most.")
 
 
-class Toleration(Part):
+class Toleration(ManifestModel):
     """A taint that worker pods tolerate, as in a pod."""
 
     key: Text | None = Field(default=None, description="Key of the taint; left out, all.")
@@ -174,7 +174,7 @@ class Toleration(Part):
     )
 
 
-class WorkerSettings(Part):
+class WorkerSettings(ManifestModel):
     """The pods that work on this engine's Batches."""
 
     image: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=512)] | None = Field(
@@ -198,7 +198,7 @@ class WorkerSettings(Part):
     )
 
 
-class ProcessEngineSpec(Part):
+class ProcessEngineSpec(ManifestModel):
     """An engine's database, what it does not say about its engine, and the pods that work on it."""
 
     database: Database = Field(description="The engine's database.")
@@ -215,7 +215,7 @@ class ProcessEngineSpec(Part):
     )
 
 
-class ProcessEngine(Part):
+class ProcessEngine(ManifestModel):
     """A `ProcessEngine` as it is written in a manifest."""
 
     api_version: Literal["process-batch.io/v1alpha1"]

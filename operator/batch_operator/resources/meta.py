@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from process_engine.batch.parts import Part
+from process_engine.operation_base.manifest_model import ManifestModel
 
 BATCH_KIND = "Batch"
 ENGINE_KIND = "ProcessEngine"
@@ -24,7 +24,7 @@ BatchName = Annotated[
 Moment = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})]
 
 
-class ResourceMeta(Part):
+class ResourceMeta(ManifestModel):
     """Metadata of a manifest; what only the API server uses is let through."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
@@ -33,7 +33,7 @@ class ResourceMeta(Part):
     namespace: Namespace | None = None
 
 
-class Status(Part):
+class Status(ManifestModel):
     """A part of a status. Its models are the CRD's schema; what is written is made by `lifecycle.status`."""
 
 

@@ -18,7 +18,7 @@ from process_engine.configuration import EngineConfiguration, RemovalTimeStrateg
 from process_engine.database import connect
 from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import ProcessEngineError
-from process_engine.migration import MigrationPlan
+from process_engine.operations.migration.plan import MigrationPlan
 from process_engine.schema import creation
 from process_engine.schema.metadata import metadata
 from process_engine.typed_values import TypedValue

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from process_engine.errors import BadUserRequestError, MigrationPlanValidationError, ProcessEngineError
-from process_engine.migration import MigrationPlanBuilder
 from process_engine.model import ProcessDefinition, parse
+from process_engine.operations.migration.plan import MigrationPlanBuilder
 from process_engine.typed_values import TypedValue
 from support.peer.program import Shell
 

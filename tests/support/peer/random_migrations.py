@@ -8,9 +8,14 @@ from typing import Any
 from zlib import crc32
 
 from process_engine.errors import MigrationPlanValidationError
-from process_engine.migration import MigrationInstruction, MigrationPlan, generate_instructions, validate_plan
-from process_engine.migration.kinds import is_conditional_event
 from process_engine.model import ProcessDefinition, has_persistent_trigger
+from process_engine.operations.migration.plan import (
+    MigrationInstruction,
+    MigrationPlan,
+    generate_instructions,
+    validate_plan,
+)
+from process_engine.operations.migration.plan.kinds import is_conditional_event
 from support.peer.blocks import Block, Process
 from support.peer.plans import Model
 from support.peer.program import cache_directory

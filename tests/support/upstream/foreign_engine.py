@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
-from process_engine.database import any_of, connect
+from process_engine.database import connect, in_values
 from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import (
     BadUserRequestError,
@@ -24,10 +24,13 @@ from process_engine.errors import (
     OptimisticLockingError,
     ProcessEngineError,
 )
-from process_engine.execution_tree.migration.validation import InstanceReport, MigratingProcessInstanceValidationError
 from process_engine.history_level import HistoryLevel
 from process_engine.host import NAMED_BY
-from process_engine.migration import MigrationInstruction, MigrationPlan
+from process_engine.operations.migration.on_trees.validation import (
+    InstanceReport,
+    MigratingProcessInstanceValidationError,
+)
+from process_engine.operations.migration.plan import MigrationInstruction, MigrationPlan
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
@@ -154,7 +157,7 @@ def _tenants(request: Json, engine: ProcessEngine) -> set[str | None]:
         for identity, tenant, name in columns:
             given = arguments.get(name) or ()
             values = [given] if isinstance(given, str) else [each for each in given if each is not None]
-            found |= set(connection.scalars(select(tenant).where(any_of(identity, values)).distinct()))
+            found |= set(connection.scalars(select(tenant).where(in_values(identity, values)).distinct()))
     return found
 
 
@@ -235,7 +238,9 @@ def _external_tasks_of(call: Call) -> list[str]:
         return []
     with call.engine.database.connect() as connection:
         return list(
-            connection.scalars(select(act_ru_ext_task.c.id_).where(any_of(act_ru_ext_task.c.proc_inst_id_, instances)))
+            connection.scalars(
+                select(act_ru_ext_task.c.id_).where(in_values(act_ru_ext_task.c.proc_inst_id_, instances))
+            )
         )
 
 

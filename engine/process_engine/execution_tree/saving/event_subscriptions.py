@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, delete
 
-from process_engine.database import any_of
+from process_engine.database import in_values
 from process_engine.schema.runtime import act_ru_event_subscr
 from process_engine.transaction import Transaction
 
@@ -15,5 +15,5 @@ def delete_event_subscriptions(
 ) -> None:
     """Delete the subscriptions of executions, or those of the ids in another column."""
     if ids:
-        condition = any_of(of, ids)
+        condition = in_values(of, ids)
         transaction.connection.execute(delete(act_ru_event_subscr).where(condition))

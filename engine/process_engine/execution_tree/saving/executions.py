@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import BigInteger, Boolean, Integer, String, delete, update
 
-from process_engine.database import any_given, row_values, rows_given
+from process_engine.database import in_parameter, row_values, values_parameter
 from process_engine.errors import OptimisticLockingError
 from process_engine.execution_tree.execution import Execution
 from process_engine.revisions import update_each
@@ -25,13 +25,13 @@ TYPES = {
     "cached_ent_state_": Integer(),
 }
 MIGRATED = {"proc_def_id_": String(), "proc_def_key_": String()}
-_table, _given = act_ru_execution.c, rows_given(TYPES).c
+_table, _given = act_ru_execution.c, values_parameter(TYPES).c
 UPDATED = (
     update(act_ru_execution)
     .where(_table.id_ == _given.id_, _table.rev_ == _given.rev_)
     .values({name: _given[name] for name in TYPES if name not in ("id_", "rev_")} | {"rev_": _table.rev_ + 1})
 )
-DELETED = delete(act_ru_execution).where(any_given(act_ru_execution.c.id_))
+DELETED = delete(act_ru_execution).where(in_parameter(act_ru_execution.c.id_))
 
 
 def update_executions(transaction: Transaction, executions: Sequence[Execution], gained: Mapping[str, int]) -> None:

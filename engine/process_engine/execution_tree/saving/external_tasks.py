@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import DateTime, String, delete, insert, literal, select
 
 from process_engine.byte_arrays import delete_byte_arrays
-from process_engine.database import AnyRow, any_of, rows_of
+from process_engine.database import AnyRow, in_values, values_table
 from process_engine.execution_tree.execution import Execution
 from process_engine.removal_time import removal_times
 from process_engine.schema.history_logs import act_hi_ext_task_log
@@ -41,13 +41,13 @@ def delete_external_tasks(transaction: Transaction, executions: Sequence[Executi
         return
     table = act_ru_ext_task.c
     query = select(table.id_, table.execution_id_, table.error_details_id_).with_for_update()
-    condition = any_of(table.execution_id_, [execution.id for execution in executions])
+    condition = in_values(table.execution_id_, [execution.id for execution in executions])
     tasks = transaction.connection.execute(query.where(condition)).all()
     if not tasks:
         return
     if transaction.history_level.keeps_logs:
         _log(transaction, {execution.id: execution for execution in executions}, tasks)
-    transaction.connection.execute(delete(act_ru_ext_task).where(any_of(table.id_, [task.id_ for task in tasks])))
+    transaction.connection.execute(delete(act_ru_ext_task).where(in_values(table.id_, [task.id_ for task in tasks])))
     delete_byte_arrays(transaction, [task.error_details_id_ for task in tasks])
 
 
@@ -55,7 +55,7 @@ def _log(transaction: Transaction, executions: dict[str, Execution], tasks: Sequ
     roots = {task.id_: executions[task.execution_id_].root_process_instance_id for task in tasks}
     removal = removal_times(transaction, roots.values())
     rows = [(id_, transaction.new_id(), root, removal.get(root)) for id_, root in roots.items()]
-    given = rows_of(transaction.connection, "given", GIVEN, rows)
+    given = values_table(transaction.connection, "given", GIVEN, rows)
     table = act_ru_ext_task.c
     values: dict[str, Any] = {name: table[name] for name in REPEATED} | {
         "id_": given.c.log_id_,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import String, Update, bindparam, func, update
 
-from process_engine.database import NOW, any_given, any_of, milliseconds_since, row_values, rows_given
+from process_engine.database import NOW, in_parameter, in_values, milliseconds_since, row_values, values_parameter
 from process_engine.execution_tree.changes import CANCELED, ActivityEnd
 from process_engine.execution_tree.execution import Execution
 from process_engine.insertion import insert_rows
@@ -29,7 +29,7 @@ ACTIVITY_COLUMNS = (
 )
 RECORD_TYPES = {name: String() for name in ("id_", *ACTIVITY_COLUMNS, "called_id")}
 """The fields of `ActivityEnd`, by the columns that they are for."""
-_given = rows_given(RECORD_TYPES).c
+_given = values_parameter(RECORD_TYPES).c
 MIGRATED_ACTIVITIES = (
     update(act_hi_actinst)
     .where(act_hi_actinst.c.id_ == _given.id_)
@@ -43,7 +43,7 @@ ENDED_ACTIVITIES = MIGRATED_ACTIVITIES.values(
 )
 ENDED_INSTANCES = (
     update(act_hi_procinst)
-    .where(any_given(act_hi_procinst.c.id_))
+    .where(in_parameter(act_hi_procinst.c.id_))
     .values(
         end_time_=NOW,
         duration_=milliseconds_since(act_hi_procinst.c.start_time_),
@@ -106,5 +106,5 @@ def detach_instances(transaction: Transaction, instances: Sequence[Execution]) -
         if not ids:
             continue
         values = {"state_": state, "super_process_instance_id_": None, "end_act_id_": None, "delete_reason_": None}
-        condition = any_of(act_hi_procinst.c.id_, ids)
+        condition = in_values(act_hi_procinst.c.id_, ids)
         transaction.connection.execute(update(act_hi_procinst).where(condition).values(values))

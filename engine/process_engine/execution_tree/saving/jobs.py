@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Executable, delete, select
 
 from process_engine.byte_arrays import delete_byte_arrays
-from process_engine.database import AnyRow, any_given
+from process_engine.database import AnyRow, in_parameter
 from process_engine.execution_tree.execution import Execution
 from process_engine.incidents import IncidentState, end_incidents_of
 from process_engine.job_log import DeletedJob, log_deleted_jobs
@@ -21,8 +21,11 @@ _jobs = (
     .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == act_ru_job.c.job_def_id_, isouter=True)
     .with_for_update(of=act_ru_job)
 )
-JOBS, JOBS_OF_EXECUTIONS = _jobs.where(any_given(act_ru_job.c.id_)), _jobs.where(any_given(act_ru_job.c.execution_id_))
-DELETED_JOBS = delete(act_ru_job).where(any_given(act_ru_job.c.id_))
+JOBS, JOBS_OF_EXECUTIONS = (
+    _jobs.where(in_parameter(act_ru_job.c.id_)),
+    _jobs.where(in_parameter(act_ru_job.c.execution_id_)),
+)
+DELETED_JOBS = delete(act_ru_job).where(in_parameter(act_ru_job.c.id_))
 
 
 def delete_jobs(transaction: Transaction, executions: Sequence[Execution]) -> None:

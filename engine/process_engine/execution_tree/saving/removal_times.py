@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import DateTime, String, Table, select, update
 
 from process_engine.configuration import RemovalTimeStrategy
-from process_engine.database import any_given, rows_of
+from process_engine.database import in_parameter, values_table
 from process_engine.execution_tree.execution import Execution
 from process_engine.schema.cases import act_hi_dec_in, act_hi_dec_out, act_hi_decinst
 from process_engine.schema.general import act_ge_bytearray
@@ -53,7 +53,7 @@ TABLES: Sequence[Table] = (
 )
 
 DAYS_TO_LIVE = select(act_re_procdef.c.id_, act_re_procdef.c.history_ttl_).where(
-    any_given(act_re_procdef.c.id_), act_re_procdef.c.history_ttl_.is_not(None)
+    in_parameter(act_re_procdef.c.id_), act_re_procdef.c.history_ttl_.is_not(None)
 )
 
 
@@ -71,7 +71,7 @@ def set_removal_times(transaction: Transaction, ended: Iterable[Execution]) -> N
     ]
     if not times:
         return
-    given = rows_of(transaction.connection, "given", {"root": String(), "removal_time": DateTime()}, times)
+    given = values_table(transaction.connection, "given", {"root": String(), "removal_time": DateTime()}, times)
     for table in TABLES:
         condition = table.c.root_proc_inst_id_ == given.c.root
         transaction.connection.execute(update(table).where(condition).values(removal_time_=given.c.removal_time))

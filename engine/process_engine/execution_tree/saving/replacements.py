@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, String, Table, update
 
-from process_engine.database import rows_of
+from process_engine.database import values_table
 from process_engine.execution_tree.execution import Execution
 from process_engine.executions import EVENT_SUBSCRIPTIONS_BIT, EXTERNAL_TASKS_BIT, INCIDENT_BIT, JOBS_BIT, TASKS_BIT
 from process_engine.schema.runtime import (
@@ -57,7 +57,7 @@ def _last(targets: dict[str, Execution], execution: Execution) -> Execution:
 def _move(transaction: Transaction, table: Table, pairs: Sequence[tuple[str, str]]) -> set[str]:
     if not pairs:
         return set()
-    given = rows_of(transaction.connection, "given", ENDS, pairs)
+    given = values_table(transaction.connection, "given", ENDS, pairs)
     values: dict[str, ColumnElement[object]] = {"execution_id_": given.c.target, "rev_": table.c.rev_ + 1}
     statement = update(table).where(table.c.execution_id_ == given.c.source).values(values)
     return set(transaction.connection.scalars(statement.returning(table.c.execution_id_)))
@@ -67,7 +67,7 @@ def _move_task_variables(transaction: Transaction, pairs: Sequence[tuple[str, st
     if not pairs:
         return
     table = act_ru_variable.c
-    given = rows_of(transaction.connection, "given", ENDS, pairs)
+    given = values_table(transaction.connection, "given", ENDS, pairs)
     condition = (table.execution_id_ == given.c.source) & table.task_id_.is_not(None)
     values = {"execution_id_": given.c.target, "rev_": table.rev_ + 1}
     transaction.connection.execute(update(act_ru_variable).where(condition).values(values))

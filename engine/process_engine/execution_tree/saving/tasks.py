@@ -11,7 +11,7 @@ from sqlalchemy import Select, Update, bindparam, delete, select, update
 
 from process_engine.authorizations import TASK, delete_authorizations
 from process_engine.byte_arrays import delete_with_byte_arrays
-from process_engine.database import NOW, any_given, milliseconds_since
+from process_engine.database import NOW, in_parameter, milliseconds_since
 from process_engine.schema.history import act_hi_taskinst
 from process_engine.schema.runtime import act_ru_identitylink, act_ru_task, act_ru_variable
 from process_engine.transaction import Transaction
@@ -41,7 +41,7 @@ def _with_subtasks() -> Select[*tuple[Any, ...]]:
     Subtasks are made by the API, without an execution, by which an index finds them.
     """
     table, child = act_ru_task.c, act_ru_task.alias("child").c
-    first = select(table.id_, table.execution_id_).where(any_given(table.execution_id_))
+    first = select(table.id_, table.execution_id_).where(in_parameter(table.execution_id_))
     found = first.cte("found", recursive=True)
     below = select(child.id_, child.execution_id_).where(
         child.execution_id_.is_(None), child.parent_task_id_ == found.c.id_
@@ -60,12 +60,12 @@ def _ended(*, has_state: bool) -> Update:
     }
     if has_state:
         values["task_state_"] = STATE_DELETED
-    return update(act_hi_taskinst).where(history.id_ == task.id_, any_given(task.id_)).values(values)
+    return update(act_hi_taskinst).where(history.id_ == task.id_, in_parameter(task.id_)).values(values)
 
 
 WITH_SUBTASKS = _with_subtasks()
-DELETED_LINKS = delete(act_ru_identitylink).where(any_given(act_ru_identitylink.c.task_id_))
-DELETED_TASKS = delete(act_ru_task).where(any_given(act_ru_task.c.id_))
+DELETED_LINKS = delete(act_ru_identitylink).where(in_parameter(act_ru_identitylink.c.task_id_))
+DELETED_TASKS = delete(act_ru_task).where(in_parameter(act_ru_task.c.id_))
 
 
 def delete_tasks(transaction: Transaction, execution_ids: Sequence[str], reason: str | None) -> None:

@@ -19,7 +19,7 @@ from process_engine.byte_arrays import (
     insert_byte_arrays,
     renew_byte_arrays,
 )
-from process_engine.database import any_given, any_of, row_values, rows_given, rows_of
+from process_engine.database import in_parameter, in_values, row_values, values_parameter, values_table
 from process_engine.execution_tree.variables import Value, Variable, Variables, VariableUpdate
 from process_engine.history_level import HistoryLevel
 from process_engine.insertion import insert_rows
@@ -81,7 +81,7 @@ def _update(transaction: Transaction, variables: Sequence[Variable]) -> None:
         return
     held = _hold(transaction, [v for v in variables if v.is_changed])
     rows = [(v.id, *_columns(v, held.get(v.id) if v.is_changed else v.bytes_id).values()) for v in variables]
-    given = rows_of(transaction.connection, "given", {"id_": String(), **VALUE_TYPES}, rows)
+    given = values_table(transaction.connection, "given", {"id_": String(), **VALUE_TYPES}, rows)
     table = act_ru_variable.c
     values = {name: given.c[name] for name in VALUE_TYPES}
     values |= {"var_scope_": given.c.execution_id_, "rev_": table.rev_ + 1}
@@ -167,7 +167,7 @@ def _save_instances(
         _change_instances(transaction, changed, removal, bump)
     if removed:
         table = act_hi_varinst.c
-        statement = update(act_hi_varinst).where(any_of(table.id_, removed))
+        statement = update(act_hi_varinst).where(in_values(table.id_, removed))
         transaction.connection.execute(statement.values(state_=DELETED, rev_=table.rev_ + bump))
 
 
@@ -192,7 +192,7 @@ def _change_instances(
         (u.variable_id, u.value.type, bytes_id, u.value.double, u.value.long, u.value.text, u.value.text2)
         for u, bytes_id in zip(updates, held, strict=True)
     ]
-    given = rows_of(transaction.connection, "given", types, rows)
+    given = values_table(transaction.connection, "given", types, rows)
     values = {name: given.c[name] for name in types if name != "id_"} | {"rev_": table.rev_ + bump, "state_": CREATED}
     transaction.connection.execute(update(act_hi_varinst).where(table.id_ == given.c.id_).values(values))
     delete_byte_arrays(transaction, old)
@@ -202,7 +202,7 @@ MIGRATED = {"id_": String(), "new_bytes_id": String(), "bump": Integer()}
 
 
 def _migrating() -> Update:
-    given, table = rows_given(MIGRATED).c, act_hi_varinst.c
+    given, table = values_parameter(MIGRATED).c, act_hi_varinst.c
     target_id, target_key = (bindparam(name, type_=String()) for name in ("target_id", "target_key"))
     is_other = table.proc_def_id_.is_distinct_from(target_id) | table.bytearray_id_.is_not(None)
     return (
@@ -220,7 +220,7 @@ def _migrating() -> Update:
 
 MIGRATING = _migrating()
 HELD = select(act_hi_varinst.c.id_, act_hi_varinst.c.bytearray_id_).where(
-    any_given(act_hi_varinst.c.id_), act_hi_varinst.c.bytearray_id_.is_not(None)
+    in_parameter(act_hi_varinst.c.id_), act_hi_varinst.c.bytearray_id_.is_not(None)
 )
 
 

@@ -5,8 +5,8 @@ from process_engine.execution_tree.contents import Contents, Task
 from process_engine.execution_tree.deletion import Deletion
 from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.migration.structure import Structure
 from process_engine.ids import TimeOrderedIds
+from process_engine.operations.migration.on_trees.structure import Structure
 from support.trees import Forest, process
 
 TASKS = process('<userTask id="a"/><userTask id="b"/>')

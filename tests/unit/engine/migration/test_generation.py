@@ -1,7 +1,7 @@
 """What is generated when activities of equal ids are mapped."""
 
-from process_engine.migration import MigrationInstruction, generate_instructions
 from process_engine.model import ProcessDefinition, parse
+from process_engine.operations.migration.plan import MigrationInstruction, generate_instructions
 from support.peer.blocks import Block, Event, Process
 
 WORK, NEXT = Block(id="work"), Block(id="next")

@@ -3,8 +3,13 @@
 import pytest
 
 from process_engine.errors import BadUserRequestError, MigrationPlanValidationError
-from process_engine.migration import MigrationInstruction, MigrationPlan, MigrationPlanBuilder, validate_plan
 from process_engine.model import ProcessDefinition, parse
+from process_engine.operations.migration.plan import (
+    MigrationInstruction,
+    MigrationPlan,
+    MigrationPlanBuilder,
+    validate_plan,
+)
 from process_engine.typed_values import TypedValue
 from support.peer.blocks import Block, Event, Process
 

@@ -1,0 +1,1 @@
+"""Cancellation of running process instances."""

@@ -1,0 +1,1 @@
+"""Setting the retries of external tasks."""

@@ -1,0 +1,1 @@
+"""Deletion of process instances from the history."""

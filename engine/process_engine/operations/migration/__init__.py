@@ -1,0 +1,1 @@
+"""Migration of running process instances to another process definition."""

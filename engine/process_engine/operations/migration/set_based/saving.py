@@ -1,0 +1,218 @@
+"""Writes what straight migration changes: one statement a table for a whole chunk.
+
+All rows were locked before they were read, so that no revision needs to be compared.
+
+Source: MigratingActivityInstance, MigratingJobInstance, MigratingUserTaskInstance, MigratingVariableInstance and their
+like; DefaultHistoryEventProducer#createActivityInstanceMigrateEvt and its like.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import String, Table, Update, bindparam, case, func, select, update
+
+from process_engine.byte_arrays import renew_byte_arrays
+from process_engine.database import in_parameter, row_values, values_parameter
+from process_engine.history_level import HistoryLevel
+from process_engine.operations.migration.set_based.mapping import StraightMapping
+from process_engine.operations.migration.set_based.rows import Changes
+from process_engine.schema.history import (
+    act_hi_actinst,
+    act_hi_incident,
+    act_hi_procinst,
+    act_hi_taskinst,
+    act_hi_varinst,
+)
+from process_engine.schema.runtime import (
+    act_ru_event_subscr,
+    act_ru_execution,
+    act_ru_incident,
+    act_ru_task,
+    act_ru_variable,
+)
+from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
+from process_engine.transaction import Transaction
+
+TEXT = String()
+CREATED = "CREATED"
+"""STATE_ of ACT_HI_VARINST."""
+SUSPENDED = 2
+"""SUSPENSION_STATE_ of what is suspended."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The process definition that instances get, as rows name it."""
+
+    id: str
+    key: str
+    deployment_id: str | None
+
+    def parameters(self, columns: Iterable[str]) -> dict[str, str | None]:
+        """What statements are given that set columns which name it."""
+        return {f"target_{name}": getattr(self, FIELDS[name]) for name in columns}
+
+
+FIELDS = {
+    "proc_def_id_": "id",
+    "process_def_id_": "id",
+    "proc_def_key_": "key",
+    "process_def_key_": "key",
+    "deployment_id_": "deployment_id",
+}
+"""What columns say of the target."""
+DEFINITION = ("proc_def_id_", "proc_def_key_")
+"""Columns that most tables name a process definition with; tasks and incidents know no key."""
+OF_JOB = ("process_def_id_", "process_def_key_", "deployment_id_")
+
+
+def save(transaction: Transaction, changes: Changes, mapping: StraightMapping, target: Target) -> None:
+    """Save the changes of a chunk; the caller commits."""
+    if not changes.instances:
+        return
+    save_each = _Each(transaction, target)
+    _save_runtime(save_each, changes)
+    _update_executions(transaction, changes.instances, mapping, target)
+    if transaction.history_level >= HistoryLevel.ACTIVITY:
+        _save_instances(save_each, changes)
+    if transaction.history_level >= HistoryLevel.AUDIT:
+        _save_variables(transaction, changes.instances, target)
+    if transaction.history_level >= HistoryLevel.FULL:
+        columns = ("execution_id_", "activity_id_", "job_def_id_")
+        save_each(act_hi_incident, columns, changes.incidents, DEFINITION)
+
+
+@dataclass(frozen=True)
+class _Each:
+    """Sets columns of rows by their ids, each row its own values, and those that name the definition."""
+
+    transaction: Transaction
+    target: Target
+
+    def __call__(
+        self, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], common: tuple[str, ...]
+    ) -> None:
+        if rows:
+            connection = self.transaction.connection
+            given = row_values(connection, dict.fromkeys(("id_", *names), TEXT), rows)
+            connection.execute(_updating(table, names, common), given | self.target.parameters(common))
+
+
+@cache
+def _updating(table: Table, names: tuple[str, ...], common: tuple[str, ...]) -> Update:
+    given = values_parameter(dict.fromkeys(("id_", *names), TEXT))
+    values: dict[str, Any] = {name: given.c[name] for name in names} | _named(common)
+    if "rev_" in table.c:
+        values["rev_"] = table.c.rev_ + 1
+    return update(table).where(table.c.id_ == given.c.id_).values(values)
+
+
+def _named(columns: Iterable[str]) -> dict[str, Any]:
+    """The target's parameters, by the columns that they are for."""
+    return {name: bindparam(f"target_{name}", type_=TEXT) for name in columns}
+
+
+# ---------------------------------------------------------------- runtime
+
+
+def _save_runtime(save_each: _Each, changes: Changes) -> None:
+    of_task = ("proc_def_id_",)
+    external_tasks = [(id_, activity_id) for id_, _, activity_id in changes.external_tasks]
+    incidents = [(id_, activity_id, definition_id) for id_, _, activity_id, definition_id in changes.incidents]
+    subscriptions = [(id_, activity_id) for id_, _, activity_id in changes.subscriptions]
+    tasks = [(id_, activity_id) for id_, _, activity_id in changes.tasks]
+    save_each(act_ru_ext_task, ("act_id_",), external_tasks, DEFINITION)
+    save_each(act_ru_incident, ("activity_id_", "job_def_id_"), incidents, of_task)
+    save_each(act_ru_job, ("job_def_id_", "handler_cfg_"), changes.jobs, OF_JOB)
+    save_each(act_ru_event_subscr, ("activity_id_",), subscriptions, ())
+    save_each(act_ru_task, ("task_def_key_",), tasks, of_task)
+
+
+def _update_executions(
+    transaction: Transaction, instance_ids: Sequence[str], mapping: StraightMapping, target: Target
+) -> None:
+    columns = tuple(name for name in DEFINITION if transaction.has(act_ru_execution.c[name]))
+    statement = _updating_executions(columns, tuple(_renamed(mapping).items()))
+    transaction.connection.execute(statement, {"ids": instance_ids} | target.parameters(columns))
+
+
+@lru_cache(maxsize=64)
+def _updating_executions(columns: tuple[str, ...], renamed: tuple[tuple[str, str], ...]) -> Update:
+    table = act_ru_execution.c
+    values: dict[str, Any] = {"rev_": table.rev_ + 1} | _named(columns)
+    if renamed:
+        values["act_id_"] = case(dict(renamed), value=table.act_id_, else_=table.act_id_)
+    return update(act_ru_execution).where(in_parameter(table.proc_inst_id_)).values(values)
+
+
+def _renamed(mapping: StraightMapping) -> dict[str, str]:
+    return {
+        source: target.id
+        for source, target in {**mapping.transitions, **mapping.activities}.items()
+        if source != target.id
+    }
+
+
+# ---------------------------------------------------------------- history
+
+
+_instance, _execution = act_hi_procinst.c, act_ru_execution.c
+INSTANCES = (
+    update(act_hi_procinst)
+    .where(in_parameter(_instance.id_), _execution.id_ == _instance.id_)
+    .values(state_=case((_execution.suspension_state_ == SUSPENDED, "SUSPENDED"), else_="ACTIVE"))
+    .values(_named(DEFINITION))
+)
+
+
+def _save_instances(save_each: _Each, changes: Changes) -> None:
+    """What is open: whatever has ended stays with the definition in which it did."""
+    save_each(act_hi_taskinst, ("execution_id_", "task_def_key_"), changes.tasks, DEFINITION)
+    columns = ("execution_id_", "act_id_", "act_name_", "act_type_")
+    save_each(act_hi_actinst, columns, changes.activity_instances, DEFINITION)
+    given = {"ids": changes.instances} | save_each.target.parameters(DEFINITION)
+    save_each.transaction.connection.execute(INSTANCES, given)
+
+
+_variable, _historic = act_ru_variable.c, act_hi_varinst.c
+_of_executions = in_parameter(_variable.proc_inst_id_), _variable.task_id_.is_(None)
+_written: dict[str, Any] = {"rev_": _historic.rev_ + 1, "state_": CREATED} | _named(DEFINITION)
+HELD = select(_variable.id_, _historic.bytearray_id_).where(
+    *_of_executions,
+    _variable.bytearray_id_.is_not(None),
+    _historic.id_ == _variable.id_,
+    _historic.bytearray_id_.is_not(None),
+)
+VARIABLES = update(act_hi_varinst).where(*_of_executions, _historic.id_ == _variable.id_).values(_written)
+RENEWED = {"id_": TEXT, "new": TEXT}
+
+
+def _with_new_bytes() -> Update:
+    given = values_parameter(RENEWED)
+    owned = (
+        select(_variable.id_, given.c.new)
+        .join_from(act_ru_variable, given, given.c.id_ == _variable.id_, isouter=True)
+        .where(*_of_executions)
+        .subquery("owned")
+    )
+    new = func.coalesce(owned.c.new, _historic.bytearray_id_)
+    return update(act_hi_varinst).where(_historic.id_ == owned.c.id_).values(bytearray_id_=new, **_written)
+
+
+VARIABLES_WITH_NEW_BYTES = _with_new_bytes()
+
+
+def _save_variables(transaction: Transaction, instance_ids: Sequence[str], target: Target) -> None:
+    """Variables of executions; those of tasks keep their definition. Their bytes get new ids, as if written anew."""
+    connection = transaction.connection
+    given: dict[str, Any] = {"ids": instance_ids}
+    renewed = [(row[0], str(row[1]), transaction.new_id()) for row in connection.execute(HELD, given).all()]
+    if renewed:
+        # The engine forgets the removal time of a root that is itself migrated: it finds the event of the migration
+        # instead of the root's row.
+        renew_byte_arrays(transaction, [(old, new) for _, old, new in renewed], instance_ids)
+        given |= row_values(connection, RENEWED, [(id_, new) for id_, _, new in renewed])
+    statement = VARIABLES_WITH_NEW_BYTES if renewed else VARIABLES
+    connection.execute(statement, given | target.parameters(DEFINITION))
