@@ -15,12 +15,8 @@ from process_engine.transaction import Transaction
 
 CATEGORY_OPERATOR = "Operator"
 
-SET_JOB_RETRIES = ("SetJobRetries", "Job")
-SET_EXTERNAL_TASK_RETRIES = ("SetExternalTaskRetries", "ExternalTask")
-DELETE = ("Delete", "ProcessInstance")
-MIGRATE = ("Migrate", "ProcessInstance")
-DELETE_HISTORY = ("DeleteHistory", "ProcessInstance")
-"""Operation and entity types as the family names them."""
+LoggedOperation = tuple[str, str]
+"""Operation and entity type as the family names them."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ CONTEXT_COLUMNS = (
 )
 
 
-def write_log(transaction: Transaction, operation: tuple[str, str], entries: Sequence[LogEntry]) -> None:
+def write_log(transaction: Transaction, operation: LoggedOperation, entries: Sequence[LogEntry]) -> None:
     """Write the entries of one command, where the engine would."""
     if not transaction.writes_operation_log:
         return
@@ -105,7 +101,7 @@ def _text(transaction: Transaction, value: Any) -> str | None:
 
 
 def write_summary(
-    transaction: Transaction, operation: tuple[str, str], count: int, *, in_batch: bool, **properties: Any
+    transaction: Transaction, operation: LoggedOperation, count: int, *, in_batch: bool, **properties: Any
 ) -> None:
     """Write the one entry that stands for many items: their number, whether as a batch, and what was set."""
     changes = [PropertyChange("nrOfInstances", None, count), PropertyChange("async", None, in_batch)]

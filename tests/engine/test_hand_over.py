@@ -24,7 +24,7 @@ from process_engine.errors import BadUserRequestError
 from process_engine.hand_over.conclusion import conclude
 from process_engine.hand_over.observation import read_open_items, read_progress
 from process_engine.operations.cancellation.hand_over import hand_over_cancellations
-from process_engine.operations.cancellation.operation import Cancellation
+from process_engine.operations.cancellation.manifest import CancellationOptions
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import act_hi_incident
 from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
@@ -42,9 +42,11 @@ def java(database: Engine, rows: Rows) -> Java:
     return Java(database, rows)
 
 
-def handed_over(engine: ProcessEngine, ids: Sequence[str], options: Cancellation | None = None) -> dict[str, str]:
+def handed_over(
+    engine: ProcessEngine, ids: Sequence[str], options: CancellationOptions | None = None
+) -> dict[str, str]:
     with engine.begin("demo") as transaction:
-        return hand_over_cancellations(transaction, ids, options or Cancellation())
+        return hand_over_cancellations(transaction, ids, options or CancellationOptions())
 
 
 def count(database: Engine, table: Table) -> int:
@@ -64,7 +66,7 @@ def test_items_of_two_deployments_are_two_batches_in_a_bounded_number_of_stateme
 
     with engine.begin() as transaction:
         event.listen(transaction.connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
-        given = hand_over_cancellations(transaction, ids, Cancellation(delete_reason="stuck"))
+        given = hand_over_cancellations(transaction, ids, CancellationOptions(delete_reason="stuck"))
 
     with engine.database.connect() as connection:
         found = connection.execute(

@@ -20,9 +20,9 @@ from process_engine.hand_over.conclusion import conclude
 from process_engine.hand_over.suspension import set_suspended
 from process_engine.host import NAMED_BY
 from process_engine.operations.cancellation.hand_over import hand_over_cancellations
-from process_engine.operations.cancellation.operation import Cancellation
+from process_engine.operations.cancellation.manifest import CancellationOptions
 from process_engine.operations.migration.hand_over import hand_over_migrations
-from process_engine.operations.migration.operation import Migration
+from process_engine.operations.migration.operation import MigrationRequest
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
@@ -297,7 +297,7 @@ def test_a_hand_over_leaves_the_rows_of_the_java_engines_own_batch(
     expected = in_order(dumps.read(databases, DATABASE))
 
     snapshot.restore(DATABASE)
-    options = Cancellation(
+    options = CancellationOptions(
         delete_reason=operation.get("deleteReason"),
         skip_custom_listeners=operation.get("skipCustomListeners", False),
         skip_io_mappings=operation.get("skipIoMappings", False),
@@ -350,7 +350,7 @@ def test_a_migration_that_is_handed_over_leaves_the_rows_of_the_java_engines_own
 
     snapshot.restore(DATABASE)
     engine = ours.attach(database, {})
-    options = Migration(
+    options = MigrationRequest(
         plan=ours.plan_of(engine, operation["plan"]),
         skip_custom_listeners=operation.get("skipCustomListeners", False),
         skip_io_mappings=operation.get("skipIoMappings", False),

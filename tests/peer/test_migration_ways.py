@@ -6,7 +6,7 @@ import pytest
 
 from process_engine.database import connect
 from process_engine.operations.migration import operation as migration
-from process_engine.operations.migration.operation import Migration, migrate_process_instances
+from process_engine.operations.migration.operation import MigrationRequest, migrate_process_instances
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
@@ -36,7 +36,7 @@ def migrated(databases: Databases, snapshot: Snapshot, *, on_trees_only: bool) -
     snapshot.restore(COPY)
     database = connect(databases.url(COPY))
     engine = ours.attach(database, snapshot.scenario.engine)
-    options = Migration(plan=ours.plan_of(engine, snapshot.operation["plan"]), on_trees_only=on_trees_only)
+    options = MigrationRequest(plan=ours.plan_of(engine, snapshot.operation["plan"]), on_trees_only=on_trees_only)
     with engine.begin() as transaction:
         outcome = migrate_process_instances(transaction, snapshot.operation["items"], options)
     database.dispose()

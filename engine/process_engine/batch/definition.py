@@ -7,13 +7,12 @@ a misspelt filter, or an `exclude` that is silently dropped, would widen the set
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, StringConstraints, model_validator
 
-from process_engine.batch.options import Operation, OperationType
+from process_engine.batch.operation_union import Operation
 from process_engine.operation_base.manifest_model import ManifestModel, field_error
 from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
 from process_engine.queries.kinds import MOST_IDS, Id
@@ -90,38 +89,6 @@ class Query(ManifestModel):
         if not self.queries():
             raise field_error("", "has no query; give one, or leave it out")
         return self
-
-
-@dataclass(frozen=True)
-class Takes:
-    """What an operation's set can be made of.
-
-    Attributes:
-        items: The kind of id that the operation works on.
-        ids: Lists of ids.
-        queries: Queries.
-    """
-
-    items: str
-    ids: Sequence[str]
-    queries: Sequence[str]
-
-
-TAKES = {
-    OperationType.CANCELLATION: Takes(
-        "processInstances", ("processInstances",), ("processInstances", "historicProcessInstances")
-    ),
-    OperationType.HISTORIC_DELETION: Takes("processInstances", ("processInstances",), ("historicProcessInstances",)),
-    OperationType.JOB_RETRIES: Takes(
-        "jobs", ("jobs", "processInstances"), ("jobs", "processInstances", "historicProcessInstances")
-    ),
-    OperationType.EXTERNAL_TASK_RETRIES: Takes(
-        "externalTasks",
-        ("externalTasks", "processInstances"),
-        ("externalTasks", "processInstances", "historicProcessInstances"),
-    ),
-    OperationType.MIGRATION: Takes("processInstances", ("processInstances",), ("processInstances",)),
-}
 
 
 # ---------------------------------------------------------------- the batch
@@ -248,7 +215,7 @@ class BatchContent(ManifestModel):
         return self.query.queries() if self.query else {}
 
     def _selectors(self) -> Iterator[tuple[str, Mapping[str, Any], Sequence[str]]]:
-        takes = TAKES[self.operation.type]
+        takes = self.operation.kind.selectors
         yield "ids", self.listed(), takes.ids
         yield "query", self.queries(), takes.queries
         yield "exclude", self.excluded(), takes.ids

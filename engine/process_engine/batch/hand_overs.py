@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 from process_engine.batch.chunks import failure_rows
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import Ledger
-from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.runner import is_lost_connection, is_transient
 from process_engine.batch.tables import Instant, batch, chunk, failure, hand_over
 from process_engine.database import AnyRow, in_values, values_table
@@ -144,15 +143,15 @@ def _settle(
     transaction: Transaction, rows: Sequence[OpenRow], failures: Mapping[str, Mapping[str, str]], news: _News
 ) -> None:
     items = _items(transaction.connection, [row.engine_batch_id for row in rows])
-    undone = _undone(transaction, rows, items)
+    untouched = _untouched(transaction, rows, items)
     for row in rows:
         ids = items[row.engine_batch_id]
-        outcome = outcome_of(row.engine_batch_id, ids, failures[row.engine_batch_id], undone)
+        outcome = outcome_of(row.engine_batch_id, ids, failures[row.engine_batch_id], untouched)
         _count(row, outcome, news)
         news.failures += failure_rows(row.batch_id, dict(zip(ids, ids, strict=True)), outcome.failed)
 
 
-def _undone(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping[str, Sequence[str]]) -> set[str]:
+def _untouched(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping[str, Sequence[str]]) -> set[str]:
     """Items that are as they were, which each operation tells for itself."""
     of_batch: dict[str, list[str]] = {}
     for row in rows:
@@ -161,7 +160,8 @@ def _undone(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping[st
     found: set[str] = set()
     for batch_id, content in transaction.connection.execute(query).all():
         definition = BatchDefinition.model_validate(content)
-        found |= OPERATIONS[definition.operation.type].undone(transaction, definition, of_batch[batch_id])
+        operation = definition.operation
+        found |= operation.batch.untouched(transaction, operation.options, of_batch[batch_id])
     return found
 
 

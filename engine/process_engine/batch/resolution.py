@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from process_engine.batch import selection
 from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
 from process_engine.batch.ledger import BatchRow, Ledger
-from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.tables import ChunkState, batch, chunk
 from process_engine.database import has_row_locks
 from process_engine.engine import ProcessEngine
@@ -72,7 +71,7 @@ def preview(engine: ProcessEngine, definition: BatchDefinition, sample: int = SA
         total = selection.count(connection, definition, engine.clock)
         _check_size(definition, total)
         ids = selection.sample(connection, definition, engine.clock, sample)
-    return Preview(total, ids, unknown, OPERATIONS[definition.operation.type].effective_query(definition))
+    return Preview(total, ids, unknown, _effective_query(definition))
 
 
 def resolve(
@@ -102,8 +101,8 @@ def resolve(
             total = _insert_chunks(connection, engine, definition, batch_id)
             _check_size(definition, total)
             connection.execute(update(batch).where(batch.c.batch_id == batch_id).values(total=total))
-            transaction = engine.transaction(connection, definition.user_id)
-            OPERATIONS[definition.operation.type].log(transaction, definition, total)
+            transaction, operation = engine.transaction(connection, definition.user_id), definition.operation
+            operation.batch.log(transaction, operation.options, total)
     except IntegrityError:
         if ledger.find(definition.namespace, definition.name) is None:
             raise
@@ -122,7 +121,16 @@ def pin(engine: ProcessEngine, definition: BatchDefinition) -> BatchDefinition:
 
 
 def _pinned(engine: ProcessEngine, connection: Connection, definition: BatchDefinition) -> BatchDefinition:
-    return OPERATIONS[definition.operation.type].pinned(engine.transaction(connection), definition)
+    operation, transaction = definition.operation, engine.transaction(connection)
+    options = operation.batch.pinned(transaction, operation.options, definition.queries())
+    if options == operation.options:
+        return definition
+    return definition.model_copy(update={"operation": operation.with_options(options)})
+
+
+def _effective_query(definition: BatchDefinition) -> dict[str, Any]:
+    operation = definition.operation
+    return operation.batch.effective_query(definition.queries(), operation.options)
 
 
 def _check_hand_over(connection: Connection, definition: BatchDefinition) -> None:
@@ -163,7 +171,7 @@ def _row(
         "operation": definition.operation.type.value,
         "definition": definition.model_dump(mode="json", by_alias=True),
         "engine_facts": asdict(engine.configuration),
-        "effective_query": OPERATIONS[definition.operation.type].effective_query(definition),
+        "effective_query": _effective_query(definition),
         "unknown_ids": unknown,
         "total": 0,
         "resolved_time": datetime.now(UTC),

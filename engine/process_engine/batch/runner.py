@@ -7,7 +7,7 @@ pauses. Any other error of a chunk splits it, until the bad items stand alone an
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -20,9 +20,8 @@ from tenacity.stop import stop_when_event_set
 
 from process_engine.batch import chunks
 from process_engine.batch.chunks import Claim
-from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
 from process_engine.batch.ledger import BatchRow, Ledger
-from process_engine.batch.operations import OPERATIONS
 from process_engine.batch.selection import roots_of
 from process_engine.batch.sessions import session_name
 from process_engine.clock import Clock
@@ -30,7 +29,9 @@ from process_engine.configuration import EngineConfiguration, ListenersOutsideMo
 from process_engine.database import has_row_locks, plan_once
 from process_engine.engine import ProcessEngine
 from process_engine.errors import OptimisticLockingError, ProcessEngineError
-from process_engine.operation_base.outcome import Outcome, SkipReason
+from process_engine.operation_base.judgement import run_and_judge
+from process_engine.operation_base.outcome import Outcome
+from process_engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.5
 GIVE_UP_SECONDS = 600
 """After which a database that stays away ends the worker."""
 
-EMBEDDED_TURN = threading.Lock()
+SQLITE_LOCK = threading.Lock()
 """SQLite has one writer and no sessions: its workers take turns, from the claim of a chunk to its end."""
 
 TRANSIENT_STATES = frozenset(
@@ -94,11 +95,14 @@ class Worker:
     stop: threading.Event
     on_chunk: Callable[[Outcome], None] | None = None
     definition: BatchDefinition = field(init=False)
+    must_exist: frozenset[str] = field(init=False)
     session: str = field(init=False, default="")
     pause_seconds: float = field(init=False, default=SHORTEST_PAUSE_SECONDS)
 
     def __post_init__(self) -> None:
         self.definition = BatchDefinition.model_validate(self.row.definition)
+        fails = self.definition.unknown_ids is UnknownIds.FAIL
+        self.must_exist = frozenset(self.row.unknown_ids) if fails else frozenset()
 
     def run(self) -> WorkerEnd:
         """Run chunks until an end is reached; see `run_worker`."""
@@ -125,7 +129,7 @@ class Worker:
         with self.ledger.database.connect() as connection:
             with connection.begin():
                 self.session = session_name(connection)
-            turn = contextlib.nullcontext() if has_row_locks(connection) else EMBEDDED_TURN
+            turn = contextlib.nullcontext() if has_row_locks(connection) else SQLITE_LOCK
             while not self.stop.is_set():
                 with turn:
                     end = self._step(connection)
@@ -174,20 +178,19 @@ class Worker:
                 return
             plan_once(connection)
             transaction = self.engine.transaction(connection, self.definition.user_id, log_prevented=True)
-            outcome = OPERATIONS[self.definition.operation.type].run(transaction, self.definition, claim.item_ids)
-            outcome = self._judge_missing(outcome)
+            outcome = self._run(transaction, claim.item_ids)
             chunks.mark_done(connection, claim, outcome)
         self._tell(outcome)
 
-    def _judge_missing(self, outcome: Outcome) -> Outcome:
-        """An item that is gone is skipped; one that was listed and never there fails where `unknownIds` is `Fail`."""
-        unknown = set(self.row.unknown_ids) if self.definition.unknown_ids == "Fail" else set[str]()
-        missing = {id_ for id_, error in outcome.failed.items() if error.is_missing and id_ not in unknown}
-        return Outcome(
-            succeeded=outcome.succeeded,
-            skipped=outcome.skipped | dict.fromkeys(missing, SkipReason.NOT_FOUND),
-            failed={id_: error for id_, error in outcome.failed.items() if id_ not in missing},
-            handed_over=outcome.handed_over,
+    def _run(self, transaction: Transaction, item_ids: Sequence[str]) -> Outcome:
+        operation = self.definition.operation
+        return run_and_judge(
+            operation.batch,
+            transaction,
+            operation.options,
+            item_ids,
+            hands_over=self.definition.on_jvm_code is OnJvmCode.HAND_OVER,
+            must_exist=self.must_exist,
         )
 
     def _split(self, connection: Connection, claim: Claim, error: ProcessEngineError) -> None:

@@ -4,7 +4,7 @@ Order: root process instance, then called before caller, then id. What belongs t
 incidents reach up the whole chain of callers. An id that is listed but not there is its own root.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    SelectBase,
     String,
     collate,
     distinct,
@@ -28,31 +29,37 @@ from sqlalchemy import (
 
 from process_engine.batch.definition import BatchContent
 from process_engine.batch.lists import list_of
-from process_engine.batch.operations import OPERATIONS, BatchOperation, instance_of
 from process_engine.clock import Clock
 from process_engine.database import StringList, has_row_locks, values_table
+from process_engine.operation_base.batch_operation import BatchOperation
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
 
 
 def selected(connection: Connection, content: BatchContent, clock: Clock) -> CTE:
     """The ids of the set: the union of lists and queries, without what is excluded."""
-    operation = OPERATIONS[content.operation.type]
-    parts = [select(part.subquery().c[0].label("id")) for part in operation.sources(content, clock)]
+    operation = content.operation.batch
+    parts = [select(part.subquery().c[0].label("id")) for part in _sources(content, clock)]
     parts += _listed(connection, content, operation)
     united = union(*parts).subquery("united") if parts else select(null().label("id")).where(false()).subquery("united")
-    taken_out = or_(false(), *operation.excluded(content, united.c.id))
+    taken_out = or_(false(), *operation.excluded(content.excluded(), united.c.id))
     return select(united.c.id).where(~taken_out).cte("selected")
 
 
-def _listed(connection: Connection, content: BatchContent, operation: BatchOperation) -> list[Select[Any]]:
+def _sources(content: BatchContent, clock: Clock) -> Iterator[SelectBase]:
+    operation = content.operation
+    queries = operation.batch.guarded(content.queries(), operation.options)
+    return operation.batch.sources(content.listed(), queries, clock)
+
+
+def _listed(connection: Connection, content: BatchContent, operation: BatchOperation[Any]) -> list[Select[Any]]:
     """Listed ids that are items, and those of other kinds that are not there: they become items of their own."""
     parts: list[Select[Any]] = []
     for name, ids in content.listed().items():
         given = _ids(connection, name, ids)
         query = select(given.c.id)
         parts.append(
-            query if operation.listed[name] is operation.items else query.where(~_is_there(operation, name, given))
+            query if operation.table_of(name) is operation.items else query.where(~_is_there(operation, name, given))
         )
     return parts
 
@@ -61,8 +68,8 @@ def _ids(connection: Connection, name: str, ids: Any) -> FromClause:
     return values_table(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in dict.fromkeys(ids)])
 
 
-def _is_there(operation: BatchOperation, name: str, given: FromClause) -> ColumnElement[bool]:
-    table = operation.listed[name]
+def _is_there(operation: BatchOperation[Any], name: str, given: FromClause) -> ColumnElement[bool]:
+    table = operation.table_of(name)
     found = select(literal(1)).where(table.c.id_ == given.c.id)
     if table is act_ru_execution:
         found = found.where(act_ru_execution.c.parent_id_.is_(None))
@@ -73,7 +80,7 @@ def _is_there(operation: BatchOperation, name: str, given: FromClause) -> Column
 
 def unknown_ids(connection: Connection, content: BatchContent) -> list[str]:
     """Listed ids that are not there, in the order of the lists."""
-    operation = OPERATIONS[content.operation.type]
+    operation = content.operation.batch
     excluded = {id_ for ids in content.excluded().values() for id_ in ids}
     found: list[str] = []
     for name, ids in content.listed().items():
@@ -96,7 +103,7 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
     rooted = select(ordered.c.id, ordered.c.instance, ordered.c.place, first.label("first")).order_by(ordered.c.place)
     rows = rooted.subquery("rooted")
     stretch = rows.c.first.cast(Integer) // content.chunk_size
-    is_instance = OPERATIONS[content.operation.type].instance is None
+    is_instance = content.operation.batch.instance is None
     instances = null().cast(StringList()) if is_instance else list_of(rows.c.instance, rows.c.place)
     return select(
         func.min(rows.c.place).label("position"),
@@ -107,7 +114,7 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
 
 
 def _numbered(connection: Connection, content: BatchContent, clock: Clock) -> FromClause:
-    operation = OPERATIONS[content.operation.type]
+    operation = content.operation.batch
     keyed = _keyed(selected(connection, content, clock), operation)
     depth = _depths(keyed, operation)
     order = (
@@ -125,13 +132,13 @@ def _binary(connection: Connection, column: ColumnElement[Any]) -> ColumnElement
     return collate(column, "C") if has_row_locks(connection) else column
 
 
-def _keyed(ids: FromClause, operation: BatchOperation) -> CTE:
+def _keyed(ids: FromClause, operation: BatchOperation[Any]) -> CTE:
     """Items with their process instance and its root: ``keyed(id, instance, own, root)``."""
     items = operation.items
     if operation.instance is None:
         own = items.c.id_
         root = items.c.root_proc_inst_id_
-        source = select(ids.c.id, instance_of(operation).label("instance"), own.label("own"))
+        source = select(ids.c.id, null().cast(String).label("instance"), own.label("own"))
         joined = source.outerjoin(items, items.c.id_ == ids.c.id)
     else:
         own = operation.instance
@@ -145,11 +152,11 @@ def _keyed(ids: FromClause, operation: BatchOperation) -> CTE:
 
 def roots_of(connection: Connection, content: BatchContent, item_ids: Sequence[str]) -> dict[str, str]:
     """Root process instance by item, as it is now."""
-    keyed = _keyed(_ids(connection, "items", item_ids), OPERATIONS[content.operation.type])
+    keyed = _keyed(_ids(connection, "items", item_ids), content.operation.batch)
     return {row.id: row.root for row in connection.execute(select(keyed.c.id, keyed.c.root))}
 
 
-def _depths(keyed: CTE, operation: BatchOperation) -> FromClause:
+def _depths(keyed: CTE, operation: BatchOperation[Any]) -> FromClause:
     """How many callers a called instance has above it: ``depths(instance, depth)``; roots are not in it.
 
     WITH RECURSIVE callers AS (SELECT DISTINCT own, own, 0 FROM keyed WHERE own <> root

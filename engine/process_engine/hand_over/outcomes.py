@@ -13,7 +13,7 @@ class JavaEngineError(ProcessEngineError):
 
 
 def outcome_of(
-    engine_batch_id: str, item_ids: Sequence[str], failures: Mapping[str, str], undone: Collection[str]
+    engine_batch_id: str, item_ids: Sequence[str], failures: Mapping[str, str], untouched: Collection[str]
 ) -> Outcome:
     """Outcomes of the items of a batch that is over.
 
@@ -21,12 +21,12 @@ def outcome_of(
         engine_batch_id: Of the Java engine.
         item_ids: All that it was given.
         failures: Its messages, by item.
-        undone: Items that are as they were. A failed one that is not, has ended by itself.
+        untouched: Items that are as they were. A failed one that is not, has ended by itself.
     """
     outcome = Outcome()
     succeeded: list[str] = []
     for id_ in item_ids:
-        if id_ not in undone:
+        if id_ not in untouched:
             if id_ in failures:
                 outcome.skipped[id_] = SkipReason.ALREADY_ENDED
             else:

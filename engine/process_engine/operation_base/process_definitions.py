@@ -1,15 +1,59 @@
-"""Finds the process definition that a manifest names."""
+"""How a manifest names a process definition, and which one has that name."""
 
 from collections.abc import Sequence
+from typing import Annotated, Self
 
+from pydantic import Field, model_validator
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from process_engine.database import AnyRow
 from process_engine.errors import BadUserRequestError
-from process_engine.operations.migration.manifest import DefinitionName
+from process_engine.operation_base.manifest_model import ManifestModel, field_error
+from process_engine.queries.kinds import Id, Text
 from process_engine.schema.repository import act_re_procdef
 
+LARGEST_VERSION = 2**31 - 1
 SHOWN = 5
+
+
+class DefinitionName(ManifestModel):
+    """A process definition: its id, or its key with exactly one of version, versionTag and latest."""
+
+    id: Id | None = Field(default=None, description="Its id in the database; nothing else goes with it.")
+    key: Text | None = Field(default=None, description="Its key: the id of the process in its BPMN file.")
+    version: Annotated[int, Field(strict=True, ge=1, le=LARGEST_VERSION)] | None = Field(
+        default=None, description="The version of that key."
+    )
+    version_tag: Text | None = Field(default=None, description="The version tag that its BPMN file gives it.")
+    latest: bool = Field(
+        default=False,
+        strict=True,
+        description="The latest version of that key when the set is resolved; one deployed later is not taken.",
+    )
+    tenant_id: Id | None = Field(
+        default=None, description="Its tenant; needed where several tenants have a definition of that key."
+    )
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        ways = [self.version is not None, self.version_tag is not None, self.latest]
+        if self.id is not None:
+            if self.key is not None or any(ways) or self.tenant_id is not None:
+                raise field_error("id", "does not go with key, version, versionTag, latest or tenantId")
+            return self
+        if self.key is None:
+            raise field_error("", "names no process definition; give its id, or its key")
+        if sum(ways) != 1:
+            raise field_error("key", "takes exactly one of version, versionTag and latest: true")
+        return self
+
+    def __str__(self) -> str:
+        """As messages name it."""
+        if self.id is not None:
+            return f"id {self.id}"
+        tag = None if self.version_tag is None else f"versionTag {self.version_tag}"
+        which = f"version {self.version}" if self.version is not None else tag or "latest version"
+        return f"key {self.key}, {which}" + (f", tenant {self.tenant_id}" if self.tenant_id else "")
 
 
 class UnknownDefinitionError(BadUserRequestError):

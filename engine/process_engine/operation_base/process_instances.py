@@ -1,46 +1,34 @@
-"""What batches whose items are process instances have in common."""
+"""What operations whose items are process instances have in common."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, SelectBase, Table
 
-from process_engine.batch.definition import BatchContent, BatchDefinition
+from process_engine.clock import Clock
 from process_engine.database import in_values
-from process_engine.errors import ProcessEngineError
-from process_engine.operation_base.outcome import SkipReason
-from process_engine.schema.history import act_hi_procinst
-from process_engine.transaction import Transaction
+from process_engine.operation_base.batch_operation import BatchOperation, IdLists, Options, Queries
+from process_engine.queries import select_ids
+
+PROCESS_INSTANCES = "processInstances"
+"""Lists of ids of process instances, and the runtime query, in a manifest."""
+HISTORIC_PROCESS_INSTANCES = "historicProcessInstances"
 
 
-class ProcessInstances:
-    """Items are process instances themselves."""
+class ProcessInstances(BatchOperation[Options]):
+    """Items are process instances themselves: every query finds items."""
 
-    instance = None
+    name = PROCESS_INSTANCES
 
-    def pinned(self, transaction: Transaction, definition: BatchDefinition) -> BatchDefinition:  # noqa: ARG002
-        """Nothing that it names can move."""
-        return definition
+    def table_of(self, name: str) -> Table:  # noqa: ARG002 - there is one
+        """That of the items."""
+        return self.items
 
-    def undone(self, transaction: Transaction, content: BatchContent, item_ids: Sequence[str]) -> set[str]:  # noqa: ARG002
-        """None is handed over."""
-        return set()
+    def sources(self, ids: IdLists, queries: Queries, clock: Clock) -> Iterator[SelectBase]:  # noqa: ARG002 - items
+        """The queries."""
+        for query in queries.values():
+            yield select_ids(query, clock)
 
-    def excluded(self, content: BatchContent, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+    def excluded(self, ids: IdLists, item: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
         """By their ids."""
-        if ids := content.excluded().get("processInstances"):
-            yield in_values(item, ids)
-
-
-def already_ended(transaction: Transaction, failed: Mapping[str, ProcessEngineError]) -> dict[str, SkipReason]:
-    """Of process instances that were not there, those that the history knows: nothing of them runs any more."""
-    missing = [id_ for id_, error in failed.items() if error.is_missing]
-    if not missing:
-        return {}
-    ended = _ended(transaction, missing)
-    return dict.fromkeys(ended, SkipReason.ALREADY_ENDED)
-
-
-def _ended(transaction: Transaction, instance_ids: Sequence[str]) -> Sequence[str]:
-    instances = act_hi_procinst.c
-    query = select(instances.id_).where(in_values(instances.id_, instance_ids), instances.end_time_.is_not(None))
-    return transaction.connection.scalars(query).all()
+        if given := ids.get(PROCESS_INSTANCES):
+            yield in_values(item, given)

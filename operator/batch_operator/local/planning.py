@@ -15,10 +15,9 @@ from batch_operator.local.runs import Result, Site, find_or_none, preview_batch,
 from batch_operator.resources import BatchSpec
 from batch_operator.worker import driver_message
 from process_engine.batch import selection
-from process_engine.batch.definition import BatchDefinition, UnknownIds
-from process_engine.batch.operations import OPERATIONS
+from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
 from process_engine.batch.resolution import pin
-from process_engine.errors import ProcessEngineError
+from process_engine.operation_base.judgement import run_and_judge
 
 MOST_TRIED = 3000
 CHUNK = 500
@@ -111,24 +110,25 @@ def plan_batch(site: Site, spec: BatchSpec, definition: BatchDefinition) -> Plan
 
 
 def _try(site: Site, definition: BatchDefinition) -> tuple[int, list[Failure]]:
-    operation = OPERATIONS[definition.operation.type]
+    operation = definition.operation
     with site.database.connect() as connection:
-        unknown = set(selection.unknown_ids(connection, definition))
+        fails = definition.unknown_ids is UnknownIds.FAIL
+        must_exist = set(selection.unknown_ids(connection, definition)) if fails else set[str]()
         ids = selection.sample(connection, definition, site.engine.clock, MOST_TRIED)
     found: dict[tuple[str, str], Failure] = {}
     for start in range(0, len(ids), CHUNK):
         with site.database.connect() as connection, connection.begin() as attempt:
             transaction = site.engine.transaction(connection, log_prevented=True)
-            outcome = operation.run(transaction, definition, ids[start : start + CHUNK])
+            outcome = run_and_judge(
+                operation.batch,
+                transaction,
+                operation.options,
+                ids[start : start + CHUNK],
+                hands_over=definition.on_jvm_code is OnJvmCode.HAND_OVER,
+                must_exist=must_exist,
+            )
             attempt.rollback()
         for item_id, error in outcome.failed.items():
-            if _counts_as_failed(item_id, error, unknown, definition.unknown_ids):
-                group = found.setdefault((error.reason, error.rule), Failure(error.reason, str(error)))
-                group.ids.append(item_id)
+            group = found.setdefault((error.reason, error.rule), Failure(error.reason, str(error)))
+            group.ids.append(item_id)
     return len(ids), list(found.values())
-
-
-def _counts_as_failed(item_id: str, error: ProcessEngineError, unknown: set[str], policy: UnknownIds) -> bool:
-    if not error.is_missing:
-        return True
-    return policy is UnknownIds.FAIL and item_id in unknown

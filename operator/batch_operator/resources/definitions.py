@@ -11,8 +11,8 @@ from batch_operator.resources.engine import ProcessEngineSpec, ProcessEngineStat
 from batch_operator.resources.meta import LONGEST_BATCH_NAME
 from batch_operator.resources.schema import Schema, structural_schema
 from process_engine.batch.definition import FROZEN_FIELDS
-from process_engine.batch.options import NEEDS_OPTIONS, OperationType, member_of
 from process_engine.queries.kinds import MOST_IDS
+from process_engine.registry import KINDS
 
 CATEGORY = "process-batch"
 STATE = '.status.conditions[?(@.type=="Ready")]'
@@ -131,15 +131,12 @@ def _rule(rule: str, message: str) -> Schema:
 
 
 def _union_rules() -> Iterable[Schema]:
-    for operation in OperationType:
-        member = member_of(operation)
-        rule = f"self.type == '{operation}' || !has(self.{member})"
-        yield _rule(rule, f"{member} belongs to type {operation} alone")
-        if operation in NEEDS_OPTIONS:
-            yield _rule(
-                f"self.type != '{operation}' || has(self.{member})",
-                f"type {operation} needs {NEEDS_OPTIONS[operation]}",
-            )
+    for kind in KINDS:
+        rule = f"self.type == '{kind.name}' || !has(self.{kind.member})"
+        yield _rule(rule, f"{kind.member} belongs to type {kind.name} alone")
+        if kind.needed:
+            rule = f"self.type != '{kind.name}' || has(self.{kind.member})"
+            yield _rule(rule, f"type {kind.name} needs {kind.needed}")
 
 
 def _total_rule(name: str) -> Schema:

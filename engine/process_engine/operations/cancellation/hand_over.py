@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from process_engine.database import in_values
 from process_engine.hand_over.creation import ITEMS, EngineBatch, by_deployment, create_engine_batches
-from process_engine.operations.cancellation.operation import Cancellation
+from process_engine.operations.cancellation.manifest import CancellationOptions
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.transaction import Transaction
 
@@ -19,7 +19,7 @@ BATCH_TYPE = "instance-deletion"
 
 
 def hand_over_cancellations(
-    transaction: Transaction, instance_ids: Sequence[str], options: Cancellation
+    transaction: Transaction, instance_ids: Sequence[str], options: CancellationOptions
 ) -> dict[str, str]:
     """Let the Java engine cancel process instances, in one batch for each of their deployments.
 
@@ -43,7 +43,9 @@ def hand_over_cancellations(
     return create_engine_batches(transaction, batches)
 
 
-def _configuration(deployment_id: str | None, instance_ids: Sequence[str], options: Cancellation) -> dict[str, Any]:
+def _configuration(
+    deployment_id: str | None, instance_ids: Sequence[str], options: CancellationOptions
+) -> dict[str, Any]:
     reason = {} if options.delete_reason is None else {"deleteReason": options.delete_reason}
     return reason | {
         "processInstanceIdMappings": [{"deploymentId": deployment_id, "count": len(instance_ids)}],
@@ -55,7 +57,7 @@ def _configuration(deployment_id: str | None, instance_ids: Sequence[str], optio
     }
 
 
-def undone_cancellations(transaction: Transaction, instance_ids: Sequence[str]) -> set[str]:
+def running(transaction: Transaction, instance_ids: Sequence[str]) -> set[str]:
     """Process instances that still run."""
     query = select(act_ru_execution.c.id_).where(in_values(act_ru_execution.c.id_, instance_ids))
     return set(transaction.connection.scalars(query))

@@ -25,42 +25,34 @@ from process_engine.execution_tree.saving import CancellationFacts, save_cancell
 from process_engine.ids import IdGenerator
 from process_engine.model import Moment
 from process_engine.operation_base.outcome import Outcome, SkipReason
-from process_engine.operation_log import DELETE, NO_CHANGE, LogEntry, write_log
+from process_engine.operation_log import NO_CHANGE, LogEntry, write_log
+from process_engine.operations.cancellation.manifest import CancellationOptions
 from process_engine.operations.cancellation.on_trees import cancel_process_instance
 from process_engine.schema.repository import act_re_procdef
 from process_engine.transaction import Transaction
 
-
-@dataclass(frozen=True, kw_only=True)
-class Cancellation:
-    """How instances are cancelled.
-
-    Attributes:
-        delete_reason: For the history of instances and of their own tasks.
-        skip_custom_listeners: Listeners of the models are not called.
-        skip_io_mappings: Output mappings are not run.
-        skip_subprocesses: What the instances called goes on, without a caller.
-        externally_terminated: The state that history gives them, `EXTERNALLY_TERMINATED` or `INTERNALLY_TERMINATED`.
-    """
-
-    delete_reason: str | None = None
-    skip_custom_listeners: bool = False
-    skip_io_mappings: bool = False
-    skip_subprocesses: bool = False
-    externally_terminated: bool = False
+DELETE = ("Delete", "ProcessInstance")
 
 
-def cancel_process_instances(transaction: Transaction, instance_ids: Sequence[str], options: Cancellation) -> Outcome:
+def cancel_process_instances(
+    transaction: Transaction,
+    instance_ids: Sequence[str],
+    options: CancellationOptions,
+    *,
+    externally_terminated: bool = False,
+) -> Outcome:
     """Cancel process instances one after the other; those that cannot be cancelled fail.
 
     Args:
         transaction: The caller commits.
         instance_ids: In the order in which they are cancelled; one that an earlier one took with it is skipped.
         options: How.
+        externally_terminated: History gives them the state `EXTERNALLY_TERMINATED`, not `INTERNALLY_TERMINATED`.
     """
     trees = load_trees(transaction, instance_ids)
     cancelling = _Cancelling(
         options,
+        externally_terminated,
         _skips_outputs(transaction, options),
         transaction.configuration.default_serialization_format,
         transaction.clock,
@@ -78,7 +70,7 @@ def cancel_process_instances(transaction: Transaction, instance_ids: Sequence[st
         outcome.skipped |= dict.fromkeys(done.covered, SkipReason.COVERED_BY_CALLER)
         outcome.failed |= done.failed
     outcome.succeeded = succeeded
-    facts = CancellationFacts(options.delete_reason, options.externally_terminated)
+    facts = CancellationFacts(options.delete_reason, externally_terminated)
     save_cancellation(transaction, changes, facts)
     ended = {each.id for each in changes.ended_instances}
     _log(transaction, [id_ for id_ in instance_ids if id_ not in outcome.failed], trees, ended)
@@ -86,7 +78,7 @@ def cancel_process_instances(transaction: Transaction, instance_ids: Sequence[st
     return outcome
 
 
-def _skips_outputs(transaction: Transaction, options: Cancellation) -> bool:
+def _skips_outputs(transaction: Transaction, options: CancellationOptions) -> bool:
     return options.skip_io_mappings or transaction.configuration.skip_output_mapping_on_canceled_activities
 
 
@@ -109,7 +101,7 @@ def _not_found(instance_id: str) -> NotFoundError:
 
 
 def _called_from_outside(
-    transaction: Transaction, options: Cancellation, instance_ids: Sequence[str]
+    transaction: Transaction, options: CancellationOptions, instance_ids: Sequence[str]
 ) -> dict[str, ProcessEngineError]:
     """Listeners that no model shows: each end would call them."""
     where = transaction.configuration.listeners_outside_model
@@ -136,7 +128,8 @@ class _Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class _Cancelling:
-    options: Cancellation
+    options: CancellationOptions
+    is_external: bool
     skips_outputs: bool
     serialization_format: str
     clock: Clock
@@ -182,7 +175,7 @@ class _Cancelling:
             serialization_format=self.serialization_format,
         )
         deletion = Deletion(changes, ends, options.skip_subprocesses)
-        cancel_process_instance(deletion, instance, is_external=options.externally_terminated)
+        cancel_process_instance(deletion, instance, is_external=self.is_external)
         if ends.codes:
             codes = "; ".join(dict.fromkeys(str(code) for code in ends.codes))
             raise JvmCodeError(

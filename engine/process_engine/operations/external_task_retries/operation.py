@@ -20,12 +20,14 @@ from process_engine.incidents import (
     end_incidents_of,
 )
 from process_engine.operation_base.outcome import Outcome, SkipReason
-from process_engine.operation_log import SET_EXTERNAL_TASK_RETRIES, LogEntry, PropertyChange, write_log, write_summary
+from process_engine.operation_log import LogEntry, PropertyChange, write_log, write_summary
 from process_engine.revisions import update_revised
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task
 from process_engine.transaction import Transaction
+
+SET_EXTERNAL_TASK_RETRIES = ("SetExternalTaskRetries", "ExternalTask")
 
 _table = act_ru_ext_task.c
 _tasks = select(_table.id_).where(in_parameter(_table.id_)).order_by(_table.id_)

@@ -22,7 +22,7 @@ from process_engine.errors import (
     StillRunningError,
 )
 from process_engine.operation_base.outcome import Outcome
-from process_engine.operation_log import DELETE_HISTORY, write_summary
+from process_engine.operation_log import write_summary
 from process_engine.schema.history import (
     act_hi_actinst,
     act_hi_detail,
@@ -39,6 +39,8 @@ from process_engine.schema.history_logs import (
     act_hi_job_log,
 )
 from process_engine.transaction import Transaction
+
+DELETE_HISTORY = ("DeleteHistory", "ProcessInstance")
 
 
 def delete_historic_process_instances(transaction: Transaction, instance_ids: Sequence[str]) -> Outcome:

@@ -26,13 +26,15 @@ from process_engine.incidents import (
     with_incident,
 )
 from process_engine.operation_base.outcome import Outcome, SkipReason
-from process_engine.operation_log import SET_JOB_RETRIES, LogEntry, PropertyChange, write_log, write_summary
+from process_engine.operation_log import LogEntry, PropertyChange, write_log, write_summary
 from process_engine.revisions import update_revised
 from process_engine.schema.history import act_hi_incident
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
+
+SET_JOB_RETRIES = ("SetJobRetries", "Job")
 
 UNSET: Final = "unset"
 """A due date that is not given, which is something else than one set to null."""
@@ -41,14 +43,14 @@ DueDate = datetime | None | Literal["unset"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobRetries:
+class JobValues:
     """What is set: `retries` of at least 0, and a due date in the engine's local time where one is given."""
 
     retries: int
     due_date: DueDate = UNSET
 
 
-def check(values: JobRetries) -> None:
+def check(values: JobValues) -> None:
     """Raise what the engine says of values that no job can have."""
     if values.retries < 0:
         raise ProcessEngineError(
@@ -57,7 +59,7 @@ def check(values: JobRetries) -> None:
         )
 
 
-def set_job_retries(transaction: Transaction, job_ids: Sequence[str], values: JobRetries) -> Outcome:
+def set_job_retries(transaction: Transaction, job_ids: Sequence[str], values: JobValues) -> Outcome:
     """Set the retries, and the due date where given, of jobs; ids that are not there fail.
 
     Args:
@@ -82,13 +84,13 @@ def _not_found(job_id: str) -> NotFoundError:
     return NotFoundError(f"ENGINE-13053 No job found with id '{job_id}'.'")
 
 
-def _with_due_date_ensured(transaction: Transaction, values: JobRetries) -> JobRetries:
+def _with_due_date_ensured(transaction: Transaction, values: JobValues) -> JobValues:
     if values.due_date is None and transaction.configuration.ensure_job_due_date_not_null:
-        return JobRetries(retries=values.retries, due_date=transaction.now)
+        return JobValues(retries=values.retries, due_date=transaction.now)
     return values
 
 
-def _lock(transaction: Transaction, job_ids: Sequence[str], values: JobRetries) -> dict[str, AnyRow]:
+def _lock(transaction: Transaction, job_ids: Sequence[str], values: JobValues) -> dict[str, AnyRow]:
     """Lock jobs and read them: what they are, whether `unlocks` their lock cannot be right, whether anything `changes`.
 
     Source: JobEntity#isInInconsistentLockState.
@@ -120,7 +122,7 @@ def _locked(*, has_due_date: bool) -> Select[*tuple[Any, ...]]:
     return select(*columns).where(in_parameter(table.id_)).order_by(table.id_).with_for_update()
 
 
-def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobRetries) -> None:
+def _write(transaction: Transaction, jobs: Sequence[AnyRow], values: JobValues) -> None:
     new: dict[str, Any] = {"retries_": values.retries}
     if values.due_date != UNSET:
         new["duedate_"] = values.due_date
@@ -205,7 +207,7 @@ def _point_to_last_failure(transaction: Transaction, logs: Sequence[tuple[str, s
 # ---------------------------------------------------------------- by job definition
 
 
-def set_job_retries_of_definition(transaction: Transaction, job_definition_id: str, values: JobRetries) -> None:
+def set_job_retries_of_definition(transaction: Transaction, job_definition_id: str, values: JobValues) -> None:
     """Set the retries of all failed jobs of a definition. Their incidents stay, as the engine leaves them.
 
     Source: JobManager#updateFailedJobRetriesByJobDefinitionId.
@@ -239,7 +241,7 @@ def _definition(transaction: Transaction, job_definition_id: str) -> dict[str, s
 # ---------------------------------------------------------------- operation log
 
 
-def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, AnyRow], values: JobRetries) -> None:
+def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, AnyRow], values: JobValues) -> None:
     if not transaction.writes_operation_log or not job_ids:
         return
     rows = transaction.connection.execute(CONTEXTS, {"ids": job_ids}).mappings()
@@ -252,7 +254,7 @@ def _log(transaction: Transaction, job_ids: Sequence[str], jobs: dict[str, AnyRo
     write_log(transaction, SET_JOB_RETRIES, entries)
 
 
-def _changes_logged(retries: int | None, due_date: datetime | None, values: JobRetries) -> list[PropertyChange]:
+def _changes_logged(retries: int | None, due_date: datetime | None, values: JobValues) -> list[PropertyChange]:
     changes = [PropertyChange("retries", retries, values.retries)]
     if values.due_date != UNSET:
         changes.append(PropertyChange("dueDate", due_date, values.due_date))

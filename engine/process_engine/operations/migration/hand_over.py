@@ -15,7 +15,7 @@ from process_engine.execution_tree.given_values import value_given
 from process_engine.execution_tree.variables import Value
 from process_engine.hand_over.creation import ITEMS, EngineBatch, create_engine_batches
 from process_engine.insertion import insert_rows
-from process_engine.operations.migration.operation import Migration, read_definition_rows
+from process_engine.operations.migration.operation import MigrationRequest, read_definition_rows
 from process_engine.operations.migration.plan import MigrationInstruction, MigrationPlan
 from process_engine.schema.runtime import act_ru_execution, act_ru_variable
 from process_engine.transaction import Transaction
@@ -23,18 +23,20 @@ from process_engine.transaction import Transaction
 BATCH_TYPE = "instance-migration"
 
 
-def hand_over_migrations(transaction: Transaction, instance_ids: Sequence[str], options: Migration) -> dict[str, str]:
+def hand_over_migrations(
+    transaction: Transaction, instance_ids: Sequence[str], request: MigrationRequest
+) -> dict[str, str]:
     """Let the Java engine migrate process instances, in one batch of the source definition's deployment.
 
     Args:
         transaction: The caller commits.
         instance_ids: Of the source definition, without doubles. Nothing of them is written.
-        options: How; the plan was validated.
+        request: How; the plan was validated.
 
     Returns:
         The Java engine's batch of each.
     """
-    source_id = options.plan.source_process_definition_id
+    source_id = request.plan.source_process_definition_id
     source = read_definition_rows(transaction, [source_id])[source_id]
     made = create_engine_batches(
         transaction,
@@ -44,16 +46,16 @@ def hand_over_migrations(transaction: Transaction, instance_ids: Sequence[str], 
                 deployment_id=source.deployment_id,
                 tenant_id=source.tenant_id,
                 item_ids=instance_ids,
-                configuration=_configuration(source.deployment_id, instance_ids, options),
+                configuration=_configuration(source.deployment_id, instance_ids, request),
             )
         ],
     )
-    _insert_variables(transaction, next(iter(made.values())), options.plan)
+    _insert_variables(transaction, next(iter(made.values())), request.plan)
     return made
 
 
-def _configuration(deployment_id: str | None, instance_ids: Sequence[str], options: Migration) -> dict[str, Any]:
-    plan = options.plan
+def _configuration(deployment_id: str | None, instance_ids: Sequence[str], request: MigrationRequest) -> dict[str, Any]:
+    plan = request.plan
     return {
         "migrationPlan": {
             "sourceProcessDefinitionId": plan.source_process_definition_id,
@@ -62,8 +64,8 @@ def _configuration(deployment_id: str | None, instance_ids: Sequence[str], optio
         },
         ITEMS: list(instance_ids),
         "processInstanceIdMappings": [{"deploymentId": deployment_id, "count": len(instance_ids)}],
-        "skipListeners": options.skip_custom_listeners,
-        "skipIoMappings": options.skip_io_mappings,
+        "skipListeners": request.skip_custom_listeners,
+        "skipIoMappings": request.skip_io_mappings,
     }
 
 
@@ -105,7 +107,7 @@ def _variable(
     }
 
 
-def undone_migrations(transaction: Transaction, instance_ids: Sequence[str], source_id: str) -> set[str]:
+def still_of_source(transaction: Transaction, instance_ids: Sequence[str], source_id: str) -> set[str]:
     """Process instances that are still of the source definition."""
     instance = act_ru_execution.c
     query = select(instance.id_).where(in_values(instance.id_, instance_ids), instance.proc_def_id_ == source_id)

@@ -1,4 +1,4 @@
-"""Options of Migration, and how a manifest names a process definition and writes a variable."""
+"""Options of Migration, and how a manifest writes a variable."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -6,54 +6,14 @@ from typing import Annotated, Self
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints, model_validator
 
 from process_engine.operation_base.manifest_model import ManifestModel, field_error
-from process_engine.queries.kinds import Id, Text
+from process_engine.operation_base.process_definitions import DefinitionName
+from process_engine.queries.kinds import Text
 
 MOST_INSTRUCTIONS = 500
 MOST_VARIABLES = 100
-LARGEST_VERSION = 2**31 - 1
 
 ValueInfo = Annotated[str, StringConstraints(strict=True, max_length=4000)]
 TypeName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
-
-
-class DefinitionName(ManifestModel):
-    """A process definition: its id, or its key with exactly one of version, versionTag and latest."""
-
-    id: Id | None = Field(default=None, description="Its id in the database; nothing else goes with it.")
-    key: Text | None = Field(default=None, description="Its key: the id of the process in its BPMN file.")
-    version: Annotated[int, Field(strict=True, ge=1, le=LARGEST_VERSION)] | None = Field(
-        default=None, description="The version of that key."
-    )
-    version_tag: Text | None = Field(default=None, description="The version tag that its BPMN file gives it.")
-    latest: bool = Field(
-        default=False,
-        strict=True,
-        description="The latest version of that key when the set is resolved; one deployed later is not taken.",
-    )
-    tenant_id: Id | None = Field(
-        default=None, description="Its tenant; needed where several tenants have a definition of that key."
-    )
-
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        ways = [self.version is not None, self.version_tag is not None, self.latest]
-        if self.id is not None:
-            if self.key is not None or any(ways) or self.tenant_id is not None:
-                raise field_error("id", "does not go with key, version, versionTag, latest or tenantId")
-            return self
-        if self.key is None:
-            raise field_error("", "names no process definition; give its id, or its key")
-        if sum(ways) != 1:
-            raise field_error("key", "takes exactly one of version, versionTag and latest: true")
-        return self
-
-    def __str__(self) -> str:
-        """As messages name it."""
-        if self.id is not None:
-            return f"id {self.id}"
-        tag = None if self.version_tag is None else f"versionTag {self.version_tag}"
-        which = f"version {self.version}" if self.version is not None else tag or "latest version"
-        return f"key {self.key}, {which}" + (f", tenant {self.tenant_id}" if self.tenant_id else "")
 
 
 class Instruction(ManifestModel):
@@ -89,7 +49,7 @@ class VariableValue(ManifestModel):
     )
 
 
-class Migration(ManifestModel):
+class MigrationOptions(ManifestModel):
     """Options of Migration."""
 
     source: DefinitionName = Field(description="The process definition whose instances are migrated.")

@@ -24,7 +24,7 @@ from process_engine.execution_tree.instance_variables import set_on_migrated_ins
 from process_engine.execution_tree.variables import Value
 from process_engine.model import ProcessDefinition, load_definitions
 from process_engine.operation_base.outcome import Outcome
-from process_engine.operation_log import MIGRATE, LogEntry, PropertyChange, write_log
+from process_engine.operation_log import LogEntry, PropertyChange, write_log
 from process_engine.operations.migration.on_trees.conditions import PlanVariables, has_conditions
 from process_engine.operations.migration.on_trees.migration import migrate_trees
 from process_engine.operations.migration.plan import MigrationPlan, MigrationPlanBuilder
@@ -36,9 +36,11 @@ from process_engine.operations.migration.set_based.saving import Target
 from process_engine.schema.repository import act_re_procdef
 from process_engine.transaction import Transaction
 
+MIGRATE = ("Migrate", "ProcessInstance")
+
 
 @dataclass(frozen=True, kw_only=True)
-class Migration:
+class MigrationRequest:
     """How instances are migrated.
 
     Attributes:
@@ -112,19 +114,21 @@ def plan_builder(
 # ---------------------------------------------------------------- the migration
 
 
-def migrate_process_instances(transaction: Transaction, instance_ids: Sequence[str], options: Migration) -> Outcome:
+def migrate_process_instances(
+    transaction: Transaction, instance_ids: Sequence[str], request: MigrationRequest
+) -> Outcome:
     """Migrate process instances; of those that cannot be migrated nothing is written.
 
     Args:
         transaction: The caller commits.
         instance_ids: Process instances; doubles count once.
-        options: How.
+        request: How.
 
     Raises:
         NotFoundError: A definition of the plan is not there.
         BadUserRequestError: A variable's value is not of its type.
     """
-    plan, ids = options.plan, list(dict.fromkeys(instance_ids))
+    plan, ids = request.plan, list(dict.fromkeys(instance_ids))
     definition_ids = {plan.source_process_definition_id, plan.target_process_definition_id}
     models = load_definitions(transaction, definition_ids)
     source, target = (models[id_] for id_ in (plan.source_process_definition_id, plan.target_process_definition_id))
@@ -133,7 +137,7 @@ def migrate_process_instances(transaction: Transaction, instance_ids: Sequence[s
     executions = lock_executions(transaction, ids)
     outcome = Outcome(failed=_refused(plan, row, ids, executions))
     rest = {id_: executions[id_] for id_ in ids if id_ not in outcome.failed}
-    migrated = _migrate(transaction, rest, options, (source, target), row, variables, outcome)
+    migrated = _migrate(transaction, rest, request, (source, target), row, variables, outcome)
     if variables is not None:
         set_on_migrated_instances(transaction, migrated, variables.stored, variables.transient, target)
     outcome.succeeded = [id_ for id_ in ids if id_ not in outcome.failed]
@@ -143,7 +147,7 @@ def migrate_process_instances(transaction: Transaction, instance_ids: Sequence[s
 def _migrate(
     transaction: Transaction,
     executions: Mapping[str, Sequence[ExecutionRow]],
-    options: Migration,
+    request: MigrationRequest,
     models: tuple[ProcessDefinition, ProcessDefinition],
     row: DefinitionRow,
     variables: PlanVariables | None,
@@ -153,8 +157,8 @@ def _migrate(
     migrated = list[str]()
     may_trigger = variables is not None and bool(variables.transient or has_conditions(models[1]))
     # Only on trees can be told what variables trigger; where no scope changes, no others than the plan's are set.
-    on_trees = options.on_trees_only or (may_trigger and bool(options.plan.variables))
-    mapping = None if on_trees or not executions else straight_mapping(options.plan, *models)
+    on_trees = request.on_trees_only or (may_trigger and bool(request.plan.variables))
+    mapping = None if on_trees or not executions else straight_mapping(request.plan, *models)
     if mapping is not None and mapping.fits_any:
         migrated += migrate_straight(transaction, executions, mapping, Target(row.id, row.key, row.deployment_id))
     done = set(migrated)
@@ -162,11 +166,11 @@ def _migrate(
         succeeded, failed = migrate_trees(
             transaction,
             rest,
-            options.plan,
+            request.plan,
             *models,
             variables=variables if may_trigger else None,
-            skip_custom_listeners=options.skip_custom_listeners,
-            skip_io_mappings=options.skip_io_mappings,
+            skip_custom_listeners=request.skip_custom_listeners,
+            skip_io_mappings=request.skip_io_mappings,
         )
         migrated += succeeded
         outcome.failed |= failed
