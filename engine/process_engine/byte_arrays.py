@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Delete, String, Update, delete, insert, select, update
 from sqlalchemy.sql.dml import ReturningDelete
 
-from process_engine.database import NOW, has_row_locks, in_parameter, in_subquery, row_values, values_parameter
+from process_engine.database import NOW, database_of, in_parameter, in_subquery, row_values, values_parameter
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import act_hi_procinst
 from process_engine.transaction import Transaction
@@ -62,10 +62,9 @@ def delete_with_byte_arrays(
     transaction: Transaction, owner: Column[Any], ids: Sequence[str], bytes_id: Column[Any]
 ) -> None:
     """Delete the rows of a table that belong to `ids`, and the byte arrays that they pointed to."""
-    if has_row_locks(transaction.connection):
+    if database_of(transaction.connection).selects_deleted:
         transaction.connection.execute(_deleted_with_byte_arrays(owner, bytes_id), {"ids": ids})
         return
-    # elsewhere what a statement deletes cannot be selected from
     held = transaction.connection.scalars(_deleted(owner, bytes_id), {"ids": ids})
     delete_byte_arrays(transaction, held.all())
 

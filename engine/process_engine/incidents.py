@@ -29,9 +29,6 @@ from process_engine.schema.runtime import act_ru_execution, act_ru_incident
 from process_engine.schema.runtime_jobs import act_ru_jobdef
 from process_engine.transaction import Transaction
 
-FAILED_JOB = "failedJob"
-FAILED_EXTERNAL_TASK = "failedExternalTask"
-
 CACHED_STATE = {"cached_ent_state_": Integer()}
 
 

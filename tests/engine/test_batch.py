@@ -20,8 +20,8 @@ from process_engine.batch.resolution import (
     resolve,
 )
 from process_engine.batch.runner import WorkerEnd, run_worker
-from process_engine.batch.sessions import session_name
 from process_engine.batch.tables import chunk
+from process_engine.database import database_of
 from process_engine.engine import ProcessEngine
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.history_logs import act_hi_op_log
@@ -352,7 +352,7 @@ def test_workers_that_start_together_do_not_count_each_others_claims(
         for _ in range(6):
             worker = stack.enter_context(ledger.database.connect())
             with worker.begin():
-                claims.append(claim_next(worker, row.batch_id, session_name(worker)))
+                claims.append(claim_next(worker, row.batch_id, database_of(worker).session_name(worker)))
 
     assert [(claim.position, claim.attempts) for claim in claims if claim is not None] == [(n, 1) for n in range(6)]
 
@@ -463,7 +463,7 @@ def test_items_are_running_while_the_session_that_claimed_them_lives(
 
     with ledger.database.connect() as worker:
         with worker.begin():
-            claim_next(worker, row.batch_id, session_name(worker))
+            claim_next(worker, row.batch_id, database_of(worker).session_name(worker))
         alive = ledger.counts([row.batch_id])[row.batch_id]
         worker.invalidate()
     dead = ledger.counts([row.batch_id])[row.batch_id]

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from process_engine.batch.sessions import is_claimed_by_another
 from process_engine.batch.tables import ChunkState, batch, chunk, failure, hand_over
-from process_engine.database import has_row_locks
+from process_engine.database import Database, database_of
 from process_engine.errors import ProcessEngineError
 from process_engine.insertion import insert_rows
 from process_engine.operation_base.outcome import Outcome
@@ -42,12 +41,12 @@ CHANGED = update(chunk).where(*IS_PENDING)
 
 
 @cache
-def _claiming(*, has_sessions: bool) -> ReturningUpdate[int, int, list[str], list[str | None] | None]:
+def _claiming(database: Database) -> ReturningUpdate[int, int, list[str], list[str | None] | None]:
     """Claim the first pending chunk that no other session has, and count the attempt."""
     first = (
         select(chunk.c.position)
         .where(chunk.c.batch_id == BATCH, chunk.c.state == ChunkState.PENDING.value)
-        .where(~is_claimed_by_another(SESSION, has_sessions=has_sessions))
+        .where(~database.is_alive_elsewhere(chunk.c.session, SESSION))
         .order_by(chunk.c.position)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -114,10 +113,10 @@ def claim_next(connection: Connection, batch_id: str, session: str) -> Claim | N
 
     The commit need not wait for the disk: what a crash of the database could lose is the counted attempt.
     """
-    if has_row_locks(connection):
-        connection.execute(text("SET LOCAL synchronous_commit = off"))
+    database = database_of(connection)
+    database.commit_without_waiting(connection)
     given = {BATCH.key: batch_id, SESSION.key: session, CLAIMED.key: datetime.now(UTC)}
-    row = connection.execute(_claiming(has_sessions=has_row_locks(connection)), given).first()
+    row = connection.execute(_claiming(database), given).first()
     return Claim(batch_id, row[0], row[1], row[2], row[3]) if row is not None else None
 
 

@@ -28,9 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from process_engine.batch.sessions import is_claimed
 from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, hand_over, ledger_metadata
-from process_engine.database import has_row_locks, in_values
+from process_engine.database import database_of, in_values
 from process_engine.errors import ProcessEngineError
 
 DEFAULT_SCHEMA: Final = "process_batch"
@@ -128,7 +127,7 @@ class Ledger:
     """
 
     def __init__(self, database: Engine, schema: str = DEFAULT_SCHEMA, *, create: bool = True) -> None:
-        self.schema = schema if database.dialect.name == "postgresql" else None
+        self.schema = schema if database_of(database).has_schemas else None
         self.database = database.execution_options(schema_translate_map={LEDGER: self.schema})
         self._create = create
 
@@ -144,8 +143,8 @@ class Ledger:
         if not self._create:
             raise LedgerMissingError(self._refusal(missing))
         with self.database.begin() as connection:
+            database_of(connection).lock_ledger(connection)
             if self.schema is not None:
-                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('process-batch ledger'))"))
                 quoted = connection.dialect.identifier_preparer.quote(self.schema)
                 connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted}"))
             lacking = _lacking_columns(connection, self.schema)
@@ -295,7 +294,7 @@ def _batch_row(row: RowMapping) -> BatchRow:
 def _counting(connection: Connection) -> Any:
     size = chunk.c.size
     pending = chunk.c.state == ChunkState.PENDING.value
-    running = pending & is_claimed(has_sessions=has_row_locks(connection))
+    running = pending & database_of(connection).is_alive(chunk.c.session)
     return select(
         chunk.c.batch_id,
         func.sum(size).label("total"),

@@ -13,7 +13,7 @@ from process_engine.batch import selection
 from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.tables import ChunkState, batch, chunk
-from process_engine.database import has_row_locks
+from process_engine.database import database_of
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError
 
@@ -134,7 +134,7 @@ def _effective_query(definition: BatchDefinition) -> dict[str, Any]:
 
 
 def _check_hand_over(connection: Connection, definition: BatchDefinition) -> None:
-    if definition.on_jvm_code is OnJvmCode.HAND_OVER and not has_row_locks(connection):
+    if definition.on_jvm_code is OnJvmCode.HAND_OVER and not database_of(connection).is_shared:
         raise BadUserRequestError(
             "spec.onJvmCode is HandOver, but no Java engine can work on an embedded database; use Fail, or the "
             "database of a running engine"

@@ -23,10 +23,9 @@ from process_engine.batch.chunks import Claim
 from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.selection import roots_of
-from process_engine.batch.sessions import session_name
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
-from process_engine.database import has_row_locks, plan_once
+from process_engine.database import database_of
 from process_engine.engine import ProcessEngine
 from process_engine.errors import OptimisticLockingError, ProcessEngineError
 from process_engine.operation_base.judgement import run_and_judge
@@ -128,8 +127,8 @@ class Worker:
         """Run chunks over one connection; raises what is transient, so that it is tried again."""
         with self.ledger.database.connect() as connection:
             with connection.begin():
-                self.session = session_name(connection)
-            turn = contextlib.nullcontext() if has_row_locks(connection) else SQLITE_LOCK
+                self.session = database_of(connection).session_name(connection)
+            turn = contextlib.nullcontext() if database_of(connection).is_shared else SQLITE_LOCK
             while not self.stop.is_set():
                 with turn:
                     end = self._step(connection)
@@ -176,7 +175,7 @@ class Worker:
         with connection.begin():
             if not chunks.hold(connection, claim):
                 return
-            plan_once(connection)
+            database_of(connection).plan_once(connection)
             transaction = self.engine.transaction(connection, self.definition.user_id, log_prevented=True)
             outcome = self._run(transaction, claim.item_ids)
             chunks.mark_done(connection, claim, outcome)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     SelectBase,
     String,
-    collate,
     distinct,
     false,
     func,
@@ -28,9 +27,8 @@ from sqlalchemy import (
 )
 
 from process_engine.batch.definition import BatchContent
-from process_engine.batch.lists import list_of
 from process_engine.clock import Clock
-from process_engine.database import StringList, has_row_locks, values_table
+from process_engine.database import StringList, database_of, list_of, values_table
 from process_engine.operation_base.batch_operation import BatchOperation
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
@@ -117,19 +115,11 @@ def _numbered(connection: Connection, content: BatchContent, clock: Clock) -> Fr
     operation = content.operation.batch
     keyed = _keyed(selected(connection, content, clock), operation)
     depth = _depths(keyed, operation)
-    order = (
-        _binary(connection, keyed.c.root),
-        func.coalesce(depth.c.depth, 0).desc(),
-        _binary(connection, keyed.c.id),
-    )
+    by_bytes = database_of(connection).by_bytes
+    order = (by_bytes(keyed.c.root), func.coalesce(depth.c.depth, 0).desc(), by_bytes(keyed.c.id))
     place = func.row_number().over(order_by=order) - 1
     query = select(keyed.c.id, keyed.c.instance, keyed.c.root, place.label("place"))
     return query.outerjoin(depth, depth.c.instance == keyed.c.own).subquery("numbered")
-
-
-def _binary(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Order by bytes: the same everywhere, and much cheaper than by a language's rules."""
-    return collate(column, "C") if has_row_locks(connection) else column
 
 
 def _keyed(ids: FromClause, operation: BatchOperation[Any]) -> CTE:

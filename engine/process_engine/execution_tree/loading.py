@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select
 
-from process_engine.database import AnyRow, has_row_locks, in_parameter, in_subquery, in_values
+from process_engine.database import AnyRow, database_of, in_parameter, in_subquery, in_values
 from process_engine.execution_tree.ends import looks_at_variables
 from process_engine.execution_tree.execution import SUSPENDED, Execution, State
 from process_engine.execution_tree.variables import Value, Variable, Variables
@@ -196,7 +196,7 @@ def _lock_contents(transaction: Transaction, ids: Sequence[str]) -> None:
     A transaction of the Java engine that ends a task holds the task, then wants its execution. Whoever held executions
     first and wanted their tasks later would often end up in a deadlock with it. What is locked is read afterwards.
     """
-    if has_row_locks(transaction.connection):
+    if database_of(transaction.connection).is_shared:
         transaction.connection.execute(CONTENTS, {"ids": ids})
 
 

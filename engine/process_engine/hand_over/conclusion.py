@@ -18,13 +18,14 @@ from sqlalchemy import Select, delete, select, update
 
 from process_engine.byte_arrays import delete_byte_arrays, delete_with_byte_arrays
 from process_engine.database import AnyRow, in_values
-from process_engine.hand_over.creation import ITEMS, SEED_JOB
+from process_engine.hand_over.creation import ITEMS
 from process_engine.incidents import IncidentState, end_incidents_of
 from process_engine.job_log import DeletedJob, log_deleted_jobs
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history_logs import act_hi_batch
 from process_engine.schema.runtime import act_ru_variable
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
+from process_engine.schema.values import JobHandler
 from process_engine.transaction import Transaction
 
 NO_MESSAGE = "the Java engine gave no message"
@@ -114,7 +115,7 @@ def _failures(transaction: Transaction, jobs: Mapping[str, Sequence[AnyRow]]) ->
 
 
 def _configuration(row: AnyRow) -> str:
-    return row.configuration if row.handler_type_ == SEED_JOB else row.handler_cfg_
+    return row.configuration if row.handler_type_ == JobHandler.BATCH_SEED else row.handler_cfg_
 
 
 def _items(transaction: Transaction, configuration_ids: Iterable[str]) -> dict[str, Sequence[str]]:

@@ -18,10 +18,8 @@ from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
+from process_engine.schema.values import ACTIVE, JobHandler, JobType
 from process_engine.transaction import Transaction
-
-SEED_JOB, MONITOR_JOB = "batch-seed-job", "batch-monitor-job"
-"""Job types of a batch beside its own type. Source: BatchSeedJobHandler, BatchMonitorJobHandler."""
 
 JOBS_PER_SEED = 100
 """The family's default (``batchJobsPerSeed``)."""
@@ -34,9 +32,6 @@ RETRIES = 3
 
 ITEMS = "processInstanceIds"
 """Where the types that are handed over keep their items in a configuration."""
-
-ACTIVE = 1
-"""SUSPENSION_STATE_ of what is not suspended."""
 
 CREATED = 0
 """JOB_STATE_ of ACT_HI_JOB_LOG."""
@@ -115,7 +110,11 @@ def _json(batch: EngineBatch) -> bytes:
 
 
 def _definitions(batch: EngineBatch, ids: _Ids) -> list[dict[str, Any]]:
-    types = {ids.seed_definition: SEED_JOB, ids.monitor_definition: MONITOR_JOB, ids.batch_definition: batch.type}
+    types = {
+        ids.seed_definition: JobHandler.BATCH_SEED,
+        ids.monitor_definition: JobHandler.BATCH_MONITOR,
+        ids.batch_definition: batch.type,
+    }
     return [
         {
             "id_": id_,
@@ -123,7 +122,7 @@ def _definitions(batch: EngineBatch, ids: _Ids) -> list[dict[str, Any]]:
             "job_type_": job_type,
             "job_configuration_": ids.batch,
             "suspension_state_": ACTIVE,
-            "deployment_id_": batch.deployment_id if job_type == SEED_JOB else None,
+            "deployment_id_": batch.deployment_id if job_type == JobHandler.BATCH_SEED else None,
             "tenant_id_": batch.tenant_id,
         }
         for id_, job_type in types.items()
@@ -155,10 +154,10 @@ def _seed_job(transaction: Transaction, batch: EngineBatch, ids: _Ids) -> dict[s
     return {
         "id_": ids.seed_job,
         "rev_": 1,
-        "type_": "message",
+        "type_": JobType.MESSAGE,
         "exclusive_": True,
         "retries_": RETRIES,
-        "handler_type_": SEED_JOB,
+        "handler_type_": JobHandler.BATCH_SEED,
         "handler_cfg_": ids.batch,
         "deployment_id_": batch.deployment_id,
         "suspension_state_": ACTIVE,
@@ -181,7 +180,7 @@ def _seed_log(transaction: Transaction, batch: EngineBatch, ids: _Ids) -> dict[s
         "job_priority_": 0,
         "job_state_": CREATED,
         "job_def_id_": ids.seed_definition,
-        "job_def_type_": SEED_JOB,
+        "job_def_type_": JobHandler.BATCH_SEED,
         "job_def_configuration_": ids.batch,
         "deployment_id_": batch.deployment_id,
         "sequence_counter_": 1,

@@ -10,10 +10,8 @@ from sqlalchemy import Integer, Table, bindparam, select, update
 
 from process_engine.database import in_parameter, in_subquery
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
+from process_engine.schema.values import ACTIVE, SUSPENDED
 from process_engine.transaction import Transaction
-
-ACTIVE, SUSPENDED = 1, 2
-"""SUSPENSION_STATE_."""
 
 _batch = act_ru_batch.c
 _definitions = [

@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from process_engine.database import in_values
+from process_engine.database import database_of, in_values
 from process_engine.queries.vocabulary import Asked, Condition
 
 
@@ -90,14 +90,14 @@ def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
 
 
 class _Pattern(TypeDecorator[str]):
-    """A LIKE pattern, escaped by a backslash. SQLite's LIKE ignores case, so there it becomes a GLOB pattern."""
+    """A LIKE pattern, escaped by a backslash. Where LIKE ignores case it becomes a GLOB pattern."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Translate for the database."""
-        return glob_pattern(value) if value is not None and dialect.name == "sqlite" else value
+        return glob_pattern(value) if value is not None and database_of(dialect).likes_by_glob else value
 
 
 def glob_pattern(pattern: str) -> str:

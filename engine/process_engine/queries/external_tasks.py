@@ -22,10 +22,10 @@ from process_engine.queries.vocabulary import Asked, Filter, Vocabulary, nothing
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_variable
 from process_engine.schema.runtime_jobs import act_ru_ext_task
+from process_engine.schema.values import ACTIVE, SUSPENDED
 
 TASK = act_ru_ext_task.c
 DEFINITION = act_re_procdef.c
-ACTIVE, SUSPENDED = 1, 2
 
 _definitions = select(DEFINITION.id_)
 _variables = Variables(

@@ -27,6 +27,7 @@ from process_engine.schema.history_logs import act_hi_job_log
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_job
+from process_engine.schema.values import InstanceState
 
 INSTANCE = act_hi_procinst.c
 DEFINITION = act_re_procdef.c
@@ -199,20 +200,20 @@ HISTORIC_PROCESS_INSTANCES = Vocabulary(
         Filter("finishedBefore", Moment, "Ended at or before this time.", until(INSTANCE.end_time_)),
         Filter("finishedAfter", Moment, "Ended at or after this time.", since(INSTANCE.end_time_)),
         Filter("startedBy", Text, "Id of the user who started it.", equals(INSTANCE.start_user_id_)),
-        Filter("active", Flag, "Is running and not suspended.", is_true(INSTANCE.state_ == "ACTIVE")),
-        Filter("suspended", Flag, "Is suspended.", is_true(INSTANCE.state_ == "SUSPENDED")),
-        Filter("completed", Flag, "Reached its end.", is_true(INSTANCE.state_ == "COMPLETED")),
+        Filter("active", Flag, "Is running and not suspended.", is_true(INSTANCE.state_ == InstanceState.ACTIVE)),
+        Filter("suspended", Flag, "Is suspended.", is_true(INSTANCE.state_ == InstanceState.SUSPENDED)),
+        Filter("completed", Flag, "Reached its end.", is_true(INSTANCE.state_ == InstanceState.COMPLETED)),
         Filter(
             "externallyTerminated",
             Flag,
             "Was ended from outside, by a user for example.",
-            is_true(INSTANCE.state_ == "EXTERNALLY_TERMINATED"),
+            is_true(INSTANCE.state_ == InstanceState.EXTERNALLY_TERMINATED),
         ),
         Filter(
             "internallyTerminated",
             Flag,
             "Was ended from inside, by a terminating event for example.",
-            is_true(INSTANCE.state_ == "INTERNALLY_TERMINATED"),
+            is_true(INSTANCE.state_ == InstanceState.INTERNALLY_TERMINATED),
         ),
         Filter("withJobsRetrying", Flag, "Has a job that failed and will be tried again.", is_true(_retrying)),
         Filter("withIncidents", Flag, "Has or had an incident.", is_true(INCIDENT.id_.is_not(None)), _incident),

@@ -22,11 +22,11 @@ from process_engine.queries.kinds import Bounded, Flag, Id, Ids, Long, Message, 
 from process_engine.queries.vocabulary import Asked, Condition, Filter, Vocabulary, nothing
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
+from process_engine.schema.values import ACTIVE, SUSPENDED, JobType
 
 JOB = act_ru_job.c
 DEFINITION = act_ru_jobdef.c
 EXECUTION = act_ru_execution.c
-ACTIVE, SUSPENDED = 1, 2
 
 _instance_suspended = (
     select(EXECUTION.id_).where(EXECUTION.id_ == JOB.process_instance_id_, EXECUTION.suspension_state_ != ACTIVE)
@@ -110,8 +110,8 @@ JOBS = Vocabulary(
         Filter("noRetriesLeft", Flag, "Has no retries left.", is_true(JOB.retries_ == 0)),
         Filter("executable", Flag, "Is due, has retries left, and its instance is not suspended.", _executable),
         Filter("acquired", Flag, "Is locked by a job executor at present.", _acquired),
-        Filter("timers", Flag, "Is a timer.", is_true(JOB.type_ == "timer")),
-        Filter("messages", Flag, "Is an asynchronous continuation or the like.", is_true(JOB.type_ == "message")),
+        Filter("timers", Flag, "Is a timer.", is_true(JOB.type_ == JobType.TIMER)),
+        Filter("messages", Flag, "Is an asynchronous continuation or the like.", is_true(JOB.type_ == JobType.MESSAGE)),
         Filter(
             "withException",
             Flag,

@@ -9,11 +9,11 @@ from process_engine.queries.vocabulary import Filter, Related, Vocabulary, nothi
 from process_engine.schema.cases import act_ru_case_execution
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_incident, act_ru_variable
+from process_engine.schema.values import ACTIVE, SUSPENDED
 
 INSTANCE = act_ru_execution.c
 DEFINITION = act_re_procdef.c
 INCIDENT = act_ru_incident.c
-ACTIVE, SUSPENDED = 1, 2
 
 _any_execution = act_ru_execution.alias("any_execution")
 _waiting = act_ru_execution.alias("waiting")

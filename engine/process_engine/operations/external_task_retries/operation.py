@@ -13,7 +13,6 @@ from sqlalchemy import select
 from process_engine.database import AnyRow, in_parameter
 from process_engine.errors import BadUserRequestError, NotFoundError
 from process_engine.incidents import (
-    FAILED_EXTERNAL_TASK,
     Incident,
     IncidentState,
     create_incidents,
@@ -25,6 +24,7 @@ from process_engine.revisions import update_revised
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_ext_task
+from process_engine.schema.values import IncidentType
 from process_engine.transaction import Transaction
 
 SET_EXTERNAL_TASK_RETRIES = ("SetExternalTaskRetries", "ExternalTask")
@@ -88,7 +88,7 @@ def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retri
         return
     if failing := [task.id_ for task in changed if _has_retries_left(task)]:
         tasks = transaction.connection.execute(INCIDENT_SOURCES, {"ids": failing})
-        create_incidents(transaction, FAILED_EXTERNAL_TASK, [_incident(task) for task in tasks])
+        create_incidents(transaction, IncidentType.FAILED_EXTERNAL_TASK, [_incident(task) for task in tasks])
 
 
 def _incident(task: AnyRow) -> Incident:

@@ -18,7 +18,6 @@ from sqlalchemy import Select, String, bindparam, select, update
 from process_engine.database import AnyRow, in_parameter, row_values, values_parameter
 from process_engine.errors import NotFoundError, ProcessEngineError
 from process_engine.incidents import (
-    FAILED_JOB,
     Incident,
     IncidentState,
     create_incidents,
@@ -32,6 +31,7 @@ from process_engine.schema.history import act_hi_incident
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
+from process_engine.schema.values import IncidentType
 from process_engine.transaction import Transaction
 
 SET_JOB_RETRIES = ("SetJobRetries", "Job")
@@ -145,9 +145,9 @@ def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retri
 def _create_missing_incidents(transaction: Transaction, job_ids: Sequence[str]) -> None:
     if not job_ids:
         return
-    there = with_incident(transaction, FAILED_JOB, job_ids)
+    there = with_incident(transaction, IncidentType.FAILED_JOB, job_ids)
     jobs = transaction.connection.execute(INCIDENT_SOURCES, {"ids": job_ids}).all()
-    create_incidents(transaction, FAILED_JOB, [_incident(job) for job in jobs if job.id_ not in there])
+    create_incidents(transaction, IncidentType.FAILED_JOB, [_incident(job) for job in jobs if job.id_ not in there])
     logs = [(id_, job.last_failure_log_id_) for job in jobs for id_ in there.get(job.id_, ())]
     _point_to_last_failure(transaction, logs)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, null, select, union_all
 
-from process_engine.database import has_row_locks, in_parameter, in_subquery
+from process_engine.database import database_of, in_parameter, in_subquery
 from process_engine.operations.migration.set_based.rows import ContentKind, ContentRow, ExecutionRow, Instance
 from process_engine.schema.runtime import (
     act_ru_event_subscr,
@@ -108,7 +108,7 @@ def lock_executions(transaction: Transaction, instance_ids: Sequence[str]) -> di
     change of its execution: what is read after the lock is all there is.
     """
     given = {"ids": instance_ids}
-    if has_row_locks(transaction.connection):
+    if database_of(transaction.connection).is_shared:
         transaction.connection.execute(LOCKING, given)
     found: dict[str, list[ExecutionRow]] = {}
     for row in map(ExecutionRow._make, transaction.connection.execute(EXECUTIONS, given).all()):
