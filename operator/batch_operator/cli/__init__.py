@@ -1,20 +1,30 @@
-"""The command line, `process-batch`. A command is imported only when it is called: most need no cluster."""
+"""The command line, `process-batch`. A command is imported only when it is called, with what it needs and no more."""
 
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
+
+class _Place(NamedTuple):
+    """Where a command is, and the first sentence of its help, so that all can be listed without loading any."""
+
+    module: str
+    name: str
+    short_help: str
+
+
 COMMANDS = {
-    "run": "batch_operator.cli.run:run",
-    "plan": "batch_operator.cli.plan:plan",
-    "init": "batch_operator.cli.init:init",
-    "status": "batch_operator.cli.ledger:status",
-    "items": "batch_operator.cli.ledger:items",
-    "failures": "batch_operator.cli.ledger:failures",
-    "which": "batch_operator.cli.ledger:which",
-    "ledger": "batch_operator.cli.ledger:ledger",
-    "operator": "batch_operator.cli.services:operator",
-    "worker": "batch_operator.cli.services:worker",
+    "run": _Place("run", "run", "Run Batches without a cluster, in the order in which they are written."),
+    "plan": _Place("plan", "plan", "Count and sample what Batches would work on, and tell what would fail and why."),
+    "init": _Place("init", "init", "Make an engine's tables in an empty database, for example sqlite:///engine.db."),
+    "status": _Place("ledger", "status", "Tell how far Batches are; without a name, all of the namespace."),
+    "items": _Place("ledger", "items", "List all items of Batches with what became of them."),
+    "failures": _Place("ledger", "failures", "List the failed items of Batches with their errors."),
+    "which": _Place("ledger", "which", "Tell which Batches touched a process instance, a job or an external task."),
+    "ledger": _Place("ledger", "ledger", "The ledger's tables."),
+    "operator": _Place("services", "operator", "Serve Batches and ProcessEngines of a cluster, until told to stop."),
+    "worker": _Place("services", "worker", "Run chunks of one batch until nothing is left."),
 }
 
 
@@ -31,8 +41,14 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
-        return getattr(import_module(module), name)
+        place = COMMANDS[cmd_name]
+        return getattr(import_module(f"{__name__}.{place.module}"), place.name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.short_help) for name, place in COMMANDS.items()])
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
