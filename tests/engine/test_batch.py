@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select, update
 
 from process_engine.batch import items
 from process_engine.batch.chunks import claim_next, hold
-from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.definition import BatchDefinition, FailurePolicy
 from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.resolution import (
@@ -54,7 +54,7 @@ def chunk_sizes(ledger: Ledger, row: BatchRow) -> list[int]:
 # ---------------------------------------------------------------- the set
 
 
-def test_ids_and_query_that_overlap_are_united_without_doubles(
+def test_ids_and_query_that_overlap_are_united_without_duplicates(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
     for number in range(4):
@@ -381,7 +381,7 @@ def test_too_many_failures_stop_the_work_until_more_are_borne(
 
     ends = [work(ledger, row)]
     failed = [ledger.counts([row.batch_id])[row.batch_id].failed]
-    ledger.set_failure_policy(row.batch_id, tolerated_failed_items=0, stop_after_failed_items=None, max_attempts=3)
+    ledger.set_failure_policy(row.batch_id, FailurePolicy())
     ends.append(work(ledger, row))
     failed.append(ledger.counts([row.batch_id])[row.batch_id].failed)
 

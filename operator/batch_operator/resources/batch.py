@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from batch_operator.resources.meta import BatchName, Condition, Moment, ResourceMeta, Status
+from batch_operator.resources.meta import ApiVersion, BatchName, Condition, Moment, ResourceMeta, Status
 from process_engine.batch.definition import BatchContent, BatchDefinition
 from process_engine.batch.parts import Part
 
@@ -66,7 +66,7 @@ class BatchMeta(ResourceMeta):
 class Batch(Part):
     """A `Batch` as it is written in a manifest."""
 
-    api_version: Literal["process-batch.io/v1alpha1"]
+    api_version: ApiVersion
     kind: Literal["Batch"]
     metadata: BatchMeta
     spec: BatchSpec

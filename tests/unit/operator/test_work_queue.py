@@ -1,23 +1,23 @@
-"""Which object is looked at next."""
+"""Which object is reconciled next."""
 
 import asyncio
 
 import pytest
 
 from batch_operator.controller.store import Key, Kind
-from batch_operator.controller.wakeups import Wakeups
+from batch_operator.controller.work_queue import WorkQueue
 
 ONE: Key = (Kind.BATCH, "flows", "one")
 TWO: Key = (Kind.BATCH, "flows", "two")
 LATER = 3600.0
 
 
-def soon(wakeups: Wakeups) -> Key | None:
+def soon(queue: WorkQueue) -> Key | None:
     """The key that is due, if there is one."""
 
     async def take() -> Key | None:
         try:
-            return await asyncio.wait_for(wakeups.take(), 0.05)
+            return await asyncio.wait_for(queue.take(), 0.05)
         except TimeoutError:
             return None
 
@@ -25,62 +25,62 @@ def soon(wakeups: Wakeups) -> Key | None:
 
 
 @pytest.fixture
-def wakeups() -> Wakeups:
-    return Wakeups()
+def queue() -> WorkQueue:
+    return WorkQueue()
 
 
-def test_a_key_that_is_woken_up_often_is_looked_at_once(wakeups: Wakeups) -> None:
+def test_a_key_that_is_added_often_is_taken_once(queue: WorkQueue) -> None:
     for _ in range(5):
-        wakeups.wake(ONE)
+        queue.add(ONE)
 
-    assert soon(wakeups) == ONE
-    wakeups.done(ONE)
-    assert soon(wakeups) is None
-
-
-def test_a_key_that_is_being_looked_at_waits_until_that_is_done(wakeups: Wakeups) -> None:
-    wakeups.wake(ONE)
-    assert soon(wakeups) == ONE
-
-    wakeups.wake(ONE)
-    assert soon(wakeups) is None
-
-    wakeups.done(ONE)
-    assert soon(wakeups) == ONE
+    assert soon(queue) == ONE
+    queue.done(ONE)
+    assert soon(queue) is None
 
 
-def test_other_keys_do_not_wait_for_a_busy_one(wakeups: Wakeups) -> None:
-    wakeups.wake(ONE)
-    assert soon(wakeups) == ONE
+def test_a_key_that_is_taken_waits_until_that_is_done(queue: WorkQueue) -> None:
+    queue.add(ONE)
+    assert soon(queue) == ONE
 
-    wakeups.wake(TWO)
+    queue.add(ONE)
+    assert soon(queue) is None
 
-    assert soon(wakeups) == TWO
-
-
-def test_an_event_brings_a_later_look_forward_but_not_back(wakeups: Wakeups) -> None:
-    wakeups.wake(ONE, LATER)
-    assert soon(wakeups) is None
-
-    wakeups.wake(ONE)
-    wakeups.wake(ONE, LATER)
-
-    assert soon(wakeups) == ONE
+    queue.done(ONE)
+    assert soon(queue) == ONE
 
 
-def test_a_key_that_is_held_is_not_looked_at_whatever_happens(wakeups: Wakeups) -> None:
-    wakeups.hold(ONE, LATER)
+def test_other_keys_do_not_wait_for_a_busy_one(queue: WorkQueue) -> None:
+    queue.add(ONE)
+    assert soon(queue) == ONE
 
-    wakeups.wake(ONE)
+    queue.add(TWO)
 
-    assert soon(wakeups) is None
+    assert soon(queue) == TWO
 
 
-def test_a_waiting_taker_notices_a_new_key(wakeups: Wakeups) -> None:
+def test_an_event_brings_a_later_turn_forward_but_not_back(queue: WorkQueue) -> None:
+    queue.add(ONE, LATER)
+    assert soon(queue) is None
+
+    queue.add(ONE)
+    queue.add(ONE, LATER)
+
+    assert soon(queue) == ONE
+
+
+def test_a_key_that_is_held_is_not_taken_whatever_happens(queue: WorkQueue) -> None:
+    queue.hold(ONE, LATER)
+
+    queue.add(ONE)
+
+    assert soon(queue) is None
+
+
+def test_a_waiting_taker_notices_a_new_key(queue: WorkQueue) -> None:
     async def scene() -> Key:
-        taking = asyncio.create_task(wakeups.take())
+        taking = asyncio.create_task(queue.take())
         await asyncio.sleep(0)
-        wakeups.wake(ONE)
+        queue.add(ONE)
         return await asyncio.wait_for(taking, 5)
 
     assert asyncio.run(scene()) == ONE
