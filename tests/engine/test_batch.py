@@ -293,7 +293,7 @@ def test_a_chunk_that_kills_its_workers_is_split_and_a_single_such_item_fails(
 ) -> None:
     killer = rows.ended_instance()
     row = resolve(engine, ledger, definition(DELETION, ids={"processInstances": [killer]}))
-    for _ in range(row.max_attempts):
+    for _ in range(row.policy.max_attempts):
         with ledger.database.begin() as connection:
             assert claim_next(connection, row.batch_id, "a worker that dies") is not None
 
@@ -311,7 +311,7 @@ def test_a_chunk_is_split_between_roots_while_it_holds_more_than_one(
         rows.instance(id_=called, called_by="a", root="a")
     jobs = [rows.job(instance, retries=0) for instance in ("a", "a-1", "a-2", "b")]
     row = resolve(engine, ledger, definition(RETRIES, ids={"jobs": jobs}))
-    for _ in range(row.max_attempts):
+    for _ in range(row.policy.max_attempts):
         with ledger.database.begin() as connection:
             assert claim_next(connection, row.batch_id, "a worker that dies") is not None
 

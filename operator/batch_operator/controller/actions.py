@@ -1,4 +1,4 @@
-"""What a decision does in a cluster: the ledger is told, and workers are Jobs."""
+"""What a decision does in a cluster: the ledger is written, and workers are Jobs."""
 
 from batch_operator.controller.cluster import Cluster, ConflictError
 from batch_operator.controller.jobs import build_job, job_name
@@ -6,7 +6,7 @@ from batch_operator.controller.observation import ActionContext
 from batch_operator.controller.store import ClusterObject, Kind, Store
 from batch_operator.ledger_actions import perform_in_ledger
 from batch_operator.lifecycle.observed import Desired
-from batch_operator.lifecycle.reconcile import Action, AdjustWorkers, Preview, StartWorkers
+from batch_operator.lifecycle.reconcile import Action, AdjustWorkers, PreviewSet, StartWorkers
 from batch_operator.lifecycle.status import EventToPost
 from process_engine.batch.resolution import preview
 
@@ -22,7 +22,7 @@ class Actions:
         """Carry one action out."""
         session, definition = context.session, context.definition
         match action:
-            case Preview():
+            case PreviewSet():
                 context.memory.found = preview(session.engine, definition)
             case StartWorkers():
                 self._create_job(action, context)

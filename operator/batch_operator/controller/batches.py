@@ -15,7 +15,7 @@ from batch_operator.controller.problems import HANDLED
 from batch_operator.controller.store import ClusterObject, Key, Kind, Store
 from batch_operator.lifecycle.conditions import ConditionType, State
 from batch_operator.lifecycle.documents import parts
-from batch_operator.lifecycle.reconcile import Action, Preview, Resolve, reconcile
+from batch_operator.lifecycle.reconcile import Action, PreviewSet, Resolve, reconcile
 from batch_operator.lifecycle.status import EventToPost, StatusInputs, batch_status, events_to_post, merge_patch
 from batch_operator.lifecycle.times import now
 
@@ -54,7 +54,7 @@ class BatchReconciler:
         for _ in range(MOST_ROUNDS):
             if decision.action is None or seen.context is None:
                 break
-            if isinstance(decision.action, Resolve | Preview):
+            if isinstance(decision.action, Resolve | PreviewSet):
                 self._show(batch, memory, seen, decision.state)  # finding the set may take a while
             seen = self._act(decision.action, seen.context)
             decision = reconcile(seen.observed)
@@ -73,7 +73,7 @@ class BatchReconciler:
         except HANDLED as error:
             hindered = self._observer.hindered(context.batch, context.desired, error)
             problem = hindered.observed.problem
-            if isinstance(action, Resolve | Preview) and problem is not None and not problem.passing:
+            if isinstance(action, Resolve | PreviewSet) and problem is not None and not problem.passing:
                 context.memory.refuse(context.version, problem)
             return hindered
         return self._observer.observe(context.batch, context.memory)

@@ -164,8 +164,8 @@ def conditions(state: State, *, resolved: str | None, generation: int) -> list[d
             status = "True" if kind in _TRUE[state.phase] else "False"
             if kind is ConditionType.READY and status == "False":
                 status = _READY_WHEN_NOT.get(state.phase, status)
-            tells = status == "True" or kind is ConditionType.READY
-            found.append(_condition(kind, status, state.reason, state.message if tells else ""))
+            has_message = status == "True" or kind is ConditionType.READY
+            found.append(_condition(kind, status, state.reason, state.message if has_message else ""))
     return [condition | {"observedGeneration": generation} for condition in found]
 
 

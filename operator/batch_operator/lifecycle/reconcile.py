@@ -32,7 +32,7 @@ class Resolve:
 
 
 @dataclass(frozen=True)
-class Preview:
+class PreviewSet:
     """Count and sample the set, write nothing."""
 
 
@@ -45,7 +45,7 @@ class Adopt:
 
 @dataclass(frozen=True)
 class SetSuspended:
-    """Tell workers through the ledger."""
+    """Let workers know through the ledger."""
 
     batch_id: str
     suspended: bool
@@ -53,7 +53,7 @@ class SetSuspended:
 
 @dataclass(frozen=True)
 class SetPolicy:
-    """Tell workers through the ledger."""
+    """Let workers know through the ledger."""
 
     batch_id: str
     policy: FailurePolicy
@@ -98,7 +98,7 @@ class Close:
 
 
 LedgerAction = Resolve | Adopt | SetSuspended | SetPolicy | Close
-Action = Preview | LedgerAction | StartWorkers | AdjustWorkers
+Action = PreviewSet | LedgerAction | StartWorkers | AdjustWorkers
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _unresolved(seen: Observed) -> Decision:
     if not seen.desired.dry_run:
         return Decision(_working(Reason.RESOLVING, "the set is being frozen"), Resolve(seen.desired.suspend))
     if (found := seen.desired.previewed) is None:
-        return Decision(_working(Reason.RESOLVING, "the set is being counted and sampled"), Preview())
+        return Decision(_working(Reason.RESOLVING, "the set is being counted and sampled"), PreviewSet())
     message = f"would work on {found} items; nothing was changed; dryRun: false runs it"
     return Decision(State(Phase.DRY_RUN, Reason.DRY_RUN, message))
 

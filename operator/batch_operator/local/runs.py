@@ -24,7 +24,7 @@ from batch_operator.lifecycle.reconcile import (
     AdjustWorkers,
     Decision,
     LedgerAction,
-    Preview,
+    PreviewSet,
     Resolve,
     StartWorkers,
     reconcile,
@@ -36,8 +36,7 @@ from batch_operator.resources import BatchSpec
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.hand_overs import follow
 from process_engine.batch.ledger import BatchRow, Counts
-from process_engine.batch.resolution import Preview as Found
-from process_engine.batch.resolution import preview
+from process_engine.batch.resolution import Preview, preview
 from process_engine.errors import ProcessEngineError
 
 POLL_SECONDS = 0.25
@@ -107,7 +106,7 @@ class _Run:
         self._progress = progress
         self._patience = patience
         self._crew: Crew | None = None
-        self._found: Found | None = None
+        self._found: Preview | None = None
         self._problem: Problem | None = None
         self._found_closed: bool | None = None
         self._engine_awaited_since: datetime | None = None
@@ -183,7 +182,7 @@ class _Run:
 
     def _perform(self, action: Action, seen: Observed) -> None:
         match action:
-            case Preview():
+            case PreviewSet():
                 self._or_refused(self._preview)
             case Resolve():
                 self._or_refused(lambda: self._write_to_ledger(action))

@@ -78,7 +78,7 @@ class Crew:
         return Observed(desired=desired, row=self._row, counts=counts, workers=workers, performer=Performer.RUN)
 
     def adjust(self, action: AdjustWorkers) -> None:
-        """Let them end where they are to be suspended; once told so they do not come back."""
+        """Let them end where they are to be suspended; those that end do not come back."""
         self._is_suspended = action.suspend
         if action.suspend:
             self.stop()
@@ -132,7 +132,7 @@ class _ThreadOfThisProcess:
         return not self._thread.is_alive()
 
     def stop(self) -> None:
-        """Nothing to do: it looks at the user's wish itself, and with each claim at what the ledger says."""
+        """Nothing to do: it sees the user's wish itself, and with each claim what the ledger says."""
 
     def counts(self, before: Counts, read: Callable[[], Counts]) -> Counts:  # noqa: ARG002 - others need it
         done = {name: getattr(before, name) + number for name, number in self._done.items()}

@@ -21,7 +21,7 @@ from batch_operator.lifecycle.reconcile import (
     AdjustWorkers,
     Adopt,
     Close,
-    Preview,
+    PreviewSet,
     Resolve,
     SetPolicy,
     SetSuspended,
@@ -66,7 +66,7 @@ def test_a_dry_run_is_previewed_once_and_never_resolved() -> None:
     first = reconcile(Observed(desired=desired(dry_run=True)))
     then = reconcile(Observed(desired=desired(dry_run=True, previewed=3)))
 
-    assert first.action == Preview()
+    assert first.action == PreviewSet()
     assert then.action is None
     assert then.state.phase is Phase.DRY_RUN
 
