@@ -10,7 +10,7 @@ from typing import Any, cast
 import yaml
 from pydantic import ValidationError
 
-from batch_operator.resources import GROUP, VERSION, Batch, ProcessEngine, problems
+from batch_operator.resources import API_VERSION, GROUP, Batch, ProcessEngine, problems
 from batch_operator.resources.meta import BATCH_KIND, ENGINE_KIND
 
 DEFAULT_NAMESPACE = "default"
@@ -41,7 +41,7 @@ def read_manifests(sources: Mapping[str, str], namespace: str = DEFAULT_NAMESPAC
         namespace: Of documents that name none.
 
     Raises:
-        ManifestError: Any rule is broken; all of them are told.
+        ManifestError: Any rule is broken; all of them are named.
     """
     found, wrong = Manifests(), list[str]()
     for source, text in sources.items():
@@ -50,7 +50,7 @@ def read_manifests(sources: Mapping[str, str], namespace: str = DEFAULT_NAMESPAC
                 wrong += _take(found, place, document)
         except ManifestError as error:
             wrong += error.problems
-    wrong += _doubles(found.batches, namespace) + _doubles(found.engines, namespace)
+    wrong += _duplicates(found.batches, namespace) + _duplicates(found.engines, namespace)
     if wrong:
         raise ManifestError(wrong)
     return found
@@ -89,8 +89,8 @@ def _take(found: Manifests, place: str, document: Document) -> list[str]:
         if not api_version.startswith(f"{GROUP}/"):
             return []  # a Secret, a Namespace: for the cluster
         return [f"{place}: kind: {kind!r} is not one of {BATCH_KIND}, {ENGINE_KIND}"]
-    if api_version != f"{GROUP}/{VERSION}":
-        return [f"{place}: apiVersion: {api_version!r} is not {GROUP}/{VERSION}"]
+    if api_version != API_VERSION:
+        return [f"{place}: apiVersion: {api_version!r} is not {API_VERSION}"]
     try:
         if kind == BATCH_KIND:
             found.batches.append(Batch.model_validate(document))
@@ -101,7 +101,7 @@ def _take(found: Manifests, place: str, document: Document) -> list[str]:
     return []
 
 
-def _doubles(resources: Sequence[Batch | ProcessEngine], namespace: str) -> list[str]:
+def _duplicates(resources: Sequence[Batch | ProcessEngine], namespace: str) -> list[str]:
     keys = [(each.kind, each.metadata.namespace or namespace, each.metadata.name) for each in resources]
     return [f"{kind} {name} in namespace {space} stands there twice" for kind, space, name in _repeated(keys)]
 

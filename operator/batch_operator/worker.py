@@ -1,4 +1,4 @@
-"""The worker of a Job pod: runs chunks of one batch until nothing is left, and tells by its exit status how it ended.
+"""The worker of a Job pod: runs chunks of one batch until nothing is left, and says by its exit status how it ended.
 
 0: nothing is pending or claimed. 143: told to stop; the chunk at hand was finished or rolled back. 78: wrong
 configuration, which does not get better by trying again. 3: anything else; the next pod goes on.
@@ -51,12 +51,12 @@ def stop_on_signals() -> threading.Event:
     """An event that SIGTERM and SIGINT set; the second one of them ends the process as usual."""
     stop = threading.Event()
 
-    def told(number: int, _: FrameType | None) -> None:
+    def set_stop(number: int, _: FrameType | None) -> None:
         stop.set()
         signal.signal(number, signal.SIG_DFL)
 
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, told)
+        signal.signal(each, set_stop)
     return stop
 
 
@@ -66,11 +66,11 @@ def run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) ->
     Returns:
         The exit status.
     """
-    spare_collector()
+    tune_garbage_collector()
     return exit_status(lambda: _run(batch_id, environment, stop))
 
 
-def spare_collector() -> None:
+def tune_garbage_collector() -> None:
     """Let the garbage collector look at what chunks leave, not again and again at the program itself.
 
     Call it when everything is loaded. A chunk makes some ten thousand objects that refer to each other; collected as
@@ -100,7 +100,7 @@ def _run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) -
     ledger.ensure()
     log.info("worker begins", extra={"batch": batch_id})
     while True:
-        end = run_worker(database, ledger, batch_id, stop, _told_of_chunk(batch_id))
+        end = run_worker(database, ledger, batch_id, stop, _chunk_logger(batch_id))
         log.info("worker ends: %s", end, extra={"batch": batch_id})
         if end is not WorkerEnd.SUSPENDED:
             return end
@@ -108,8 +108,8 @@ def _run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) -
             return WorkerEnd.STOPPED
 
 
-def _told_of_chunk(batch_id: str) -> Callable[[Outcome], None]:
-    def told(outcome: Outcome) -> None:
+def _chunk_logger(batch_id: str) -> Callable[[Outcome], None]:
+    def log_chunk(outcome: Outcome) -> None:
         counts = {
             "succeeded": len(outcome.succeeded),
             "skipped": len(outcome.skipped),
@@ -118,7 +118,7 @@ def _told_of_chunk(batch_id: str) -> Callable[[Outcome], None]:
         }
         log.info("chunk done", extra={"batch": batch_id, **counts})
 
-    return told
+    return log_chunk
 
 
 def driver_message(error: SQLAlchemyError) -> str:

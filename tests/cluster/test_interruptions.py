@@ -215,6 +215,41 @@ def test_a_batch_stops_at_too_many_failures_and_goes_on_when_more_are_allowed(
     assert len(done) == status["items"]["succeeded"] == WAITING_JOBS
 
 
+def test_a_batch_that_lost_chunks_before_it_began_stalls_and_gets_no_job(
+    flows: Flows, revisions: dict[str, int]
+) -> None:
+    flows.apply("to-zero", **SPEC, suspend=True)
+    flows.until_condition("to-zero", "Suspended", "Suspended")
+    lost = flows.query("DELETE FROM process_batch.chunk WHERE position > 0 RETURNING size")
+
+    flows.apply("to-zero", **SPEC, suspend=False)
+
+    status = flows.until_condition("to-zero", "Stalled", "LedgerInconsistent")
+    left = WAITING_JOBS - sum(row["size"] for row in lost)
+    message = condition(status, "Stalled")["message"]
+    assert f"was frozen with {WAITING_JOBS} items, but its chunks hold {left}" in message
+    assert "completionTime" not in status
+    assert flows.events("to-zero").count(("Warning", "Stalled")) == 1
+    assert flows.jobs("to-zero") == []
+    assert revisions_of(flows) == revisions
+
+
+def test_a_batch_that_loses_chunks_in_the_middle_rests_until_they_are_restored(
+    flows: Flows, revisions: dict[str, int]
+) -> None:
+    with caught_in_the_middle(flows, "to-zero"):
+        flows.query("UPDATE process_batch.chunk SET batch_id = 'lost' WHERE session IS NULL RETURNING position")
+        status = flows.until_condition("to-zero", "Stalled", "LedgerInconsistent")
+        until("the Job suspended", FINISHED_SECONDS, lambda: flows.jobs("to-zero")[0]["spec"].get("suspend"))
+        batch_id = status["batchId"]
+
+    flows.query("UPDATE process_batch.chunk SET batch_id = %s WHERE batch_id = 'lost' RETURNING position", batch_id)
+
+    flows.finished("to-zero")
+    expect_each_item_once(flows, "to-zero", revisions)
+    assert len(flows.jobs("to-zero")) == 1
+
+
 @pytest.fixture
 def two_operators(flows: Flows) -> Iterator[None]:
     """As when a pod was believed dead and was not."""

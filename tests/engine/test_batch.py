@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select, update
 
 from process_engine.batch import items
 from process_engine.batch.chunks import claim_next, hold
-from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.definition import BatchDefinition, FailurePolicy
 from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.resolution import (
@@ -54,7 +54,7 @@ def chunk_sizes(ledger: Ledger, row: BatchRow) -> list[int]:
 # ---------------------------------------------------------------- the set
 
 
-def test_ids_and_query_that_overlap_are_united_without_doubles(
+def test_ids_and_query_that_overlap_are_united_without_duplicates(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
     for number in range(4):
@@ -293,7 +293,7 @@ def test_a_chunk_that_kills_its_workers_is_split_and_a_single_such_item_fails(
 ) -> None:
     killer = rows.ended_instance()
     row = resolve(engine, ledger, definition(DELETION, ids={"processInstances": [killer]}))
-    for _ in range(row.max_attempts):
+    for _ in range(row.policy.max_attempts):
         with ledger.database.begin() as connection:
             assert claim_next(connection, row.batch_id, "a worker that dies") is not None
 
@@ -311,7 +311,7 @@ def test_a_chunk_is_split_between_roots_while_it_holds_more_than_one(
         rows.instance(id_=called, called_by="a", root="a")
     jobs = [rows.job(instance, retries=0) for instance in ("a", "a-1", "a-2", "b")]
     row = resolve(engine, ledger, definition(RETRIES, ids={"jobs": jobs}))
-    for _ in range(row.max_attempts):
+    for _ in range(row.policy.max_attempts):
         with ledger.database.begin() as connection:
             assert claim_next(connection, row.batch_id, "a worker that dies") is not None
 
@@ -381,7 +381,7 @@ def test_too_many_failures_stop_the_work_until_more_are_borne(
 
     ends = [work(ledger, row)]
     failed = [ledger.counts([row.batch_id])[row.batch_id].failed]
-    ledger.set_failure_policy(row.batch_id, tolerated_failed_items=0, stop_after_failed_items=None, max_attempts=3)
+    ledger.set_failure_policy(row.batch_id, FailurePolicy())
     ends.append(work(ledger, row))
     failed.append(ledger.counts([row.batch_id])[row.batch_id].failed)
 

@@ -159,6 +159,20 @@ def test_run_that_is_told_to_stop_ends_its_workers_and_goes_on_when_called_again
     assert filled.value(EACH_JOB_WRITTEN_ONCE) == FAILED_JOBS
 
 
+def test_run_whose_rows_are_lost_in_the_middle_ends_without_closing_the_batch(filled: Filled) -> None:
+    with filled.held():
+        process = filled.begin(workers=2)
+        until(lambda: is_at_it(filled, workers=2))
+        filled.value("DELETE FROM process_batch.chunk WHERE session IS NULL RETURNING 1")
+    output, errors = process.communicate(timeout=DEADLINE_SECONDS)
+
+    status = json.loads(output.splitlines()[-1])["status"]
+    assert process.returncode == 3, errors
+    assert next(each["reason"] for each in status["conditions"] if each["type"] == "Ready") == "LedgerInconsistent"
+    assert "completionTime" not in status
+    assert filled.value("SELECT count(*) FROM process_batch.batch WHERE completion_time IS NULL") == 1
+
+
 def test_worker_finds_a_database_by_its_parts(filled: Filled, tmp_path: Path) -> None:
     filled.manifest.write_text(yaml.safe_dump(batch(suspend=True)))
     batch_id = filled.finish().results["retry"]["batchId"]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from batch_operator.local.planning import plan_batch
-from batch_operator.local.runs import Site
+from batch_operator.local.results import EngineSite
 from batch_operator.resources import BatchSpec
 from process_engine.batch import items
 from process_engine.batch.definition import BatchDefinition
@@ -217,7 +217,7 @@ def test_what_would_fail_is_grouped_by_what_is_wrong_and_nothing_is_changed(
     wanted = definition(FIRST, LATEST, options=options, ids={"processInstances": [listed]})
 
     content = wanted.model_dump(mode="json", by_alias=True, exclude={"namespace", "name"})
-    plan = plan_batch(Site(engine.database.url, engine, ledger), BatchSpec.model_validate(content), wanted)
+    plan = plan_batch(EngineSite(engine.database.url, engine, ledger), BatchSpec.model_validate(content), wanted)
 
     assert plan.result.status["items"]["total"] == plan.tried == 5
     assert {each.reason: sorted(each.ids) for each in plan.failures} == {

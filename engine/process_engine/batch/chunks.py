@@ -25,7 +25,7 @@ SESSION = bindparam("by_session", type_=chunk.c.session.type)
 CLAIMED = bindparam("claimed_at", type_=chunk.c.claimed_time.type)
 """What the statements of each chunk are given."""
 
-ORDERS = select(
+DIRECTIVES = select(
     batch.c.suspended,
     batch.c.max_attempts,
     batch.c.stop_after_failed_items,
@@ -91,7 +91,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Orders:
+class Directives:
     """What the ledger says to workers now."""
 
     suspended: bool
@@ -99,10 +99,10 @@ class Orders:
     too_many_failures: bool
 
 
-def read_orders(connection: Connection, batch_id: str) -> Orders:
+def read_directives(connection: Connection, batch_id: str) -> Directives:
     """Read whether to go on; nothing is locked."""
-    suspended, max_attempts, limit, count = connection.execute(ORDERS, {BATCH.key: batch_id}).one()
-    return Orders(suspended, max_attempts, limit is not None and (count or 0) >= limit)
+    suspended, max_attempts, limit, count = connection.execute(DIRECTIVES, {BATCH.key: batch_id}).one()
+    return Directives(suspended, max_attempts, limit is not None and (count or 0) >= limit)
 
 
 def claim_next(connection: Connection, batch_id: str, session: str) -> Claim | None:

@@ -36,7 +36,7 @@ OpenRow = AnyRow
 
 
 @dataclass
-class _News:
+class _LedgerUpdates:
     """What a look found out: rows of hand-overs that change, changes of chunks, and failed and skipped items."""
 
     hand_overs: list[tuple[str, str, int, str | None, int]] = field(
@@ -94,12 +94,12 @@ def _look(engine: ProcessEngine, ledger: Ledger, batch_ids: Iterable[str] | None
         suspended = [row.engine_batch_id for row in rows if row.suspended]
         set_engine_batches_suspended(transaction, suspended, is_suspended=True)
         progress = read_progress(transaction, [row.engine_batch_id for row in rows])
-        news = _News()
-        finished = _finish(transaction, rows, progress, news)
+        updates = _LedgerUpdates()
+        finished = _finish(transaction, rows, progress, updates)
         for row in rows:
             if (seen := progress.get(row.engine_batch_id)) is not None and row.engine_batch_id not in finished:
-                _note_progress(row, seen, news)
-        _tell(connection, news)
+                _note_progress(row, seen, updates)
+        _write(connection, updates)
 
 
 def _lock_open(connection: Connection, batch_ids: Iterable[str] | None) -> Sequence[OpenRow]:
@@ -116,18 +116,18 @@ def _lock_open(connection: Connection, batch_ids: Iterable[str] | None) -> Seque
     return connection.execute(query).all()
 
 
-def _note_progress(row: OpenRow, seen: BatchProgress, news: _News) -> None:
+def _note_progress(row: OpenRow, seen: BatchProgress, updates: _LedgerUpdates) -> None:
     left = min(seen.open_items, row.open_items)
     if left != row.open_items:
-        news.count(row, succeeded=row.open_items - left, left=left)
+        updates.count(row, succeeded=row.open_items - left, left=left)
     if seen.signature != row.seen or seen.is_worked_on:
-        news.hand_overs.append((row.batch_id, row.engine_batch_id, left, seen.signature, 0))
+        updates.hand_overs.append((row.batch_id, row.engine_batch_id, left, seen.signature, 0))
 
 
 def _finish(
-    transaction: Transaction, rows: Sequence[OpenRow], progress: Mapping[str, BatchProgress], news: _News
+    transaction: Transaction, rows: Sequence[OpenRow], progress: Mapping[str, BatchProgress], updates: _LedgerUpdates
 ) -> set[str]:
-    """Settle the items of the batches that have ended, or that are ended now; tells which these are."""
+    """Settle the items of the batches that have ended, or that are ended now; returns these."""
     gone = [row for row in rows if row.engine_batch_id not in progress]
     over = [row for row in rows if row.engine_batch_id in progress and progress[row.engine_batch_id].is_over]
     looked_at = [row.engine_batch_id for row in over[:CONCLUDED_AT_ONCE]]
@@ -135,20 +135,23 @@ def _finish(
     failures |= {row.engine_batch_id: {} for row in gone[:CONCLUDED_AT_ONCE]}
     finished = [row for row in rows if row.engine_batch_id in failures]
     if finished:
-        _settle(transaction, finished, failures, news)
+        _settle(transaction, finished, failures, updates)
     return set(failures)
 
 
 def _settle(
-    transaction: Transaction, rows: Sequence[OpenRow], failures: Mapping[str, Mapping[str, str]], news: _News
+    transaction: Transaction,
+    rows: Sequence[OpenRow],
+    failures: Mapping[str, Mapping[str, str]],
+    updates: _LedgerUpdates,
 ) -> None:
     items = _items(transaction.connection, [row.engine_batch_id for row in rows])
     untouched = _untouched(transaction, rows, items)
     for row in rows:
         ids = items[row.engine_batch_id]
         outcome = outcome_of(row.engine_batch_id, ids, failures[row.engine_batch_id], untouched)
-        _count(row, outcome, news)
-        news.failures += failure_rows(row.batch_id, dict(zip(ids, ids, strict=True)), outcome.failed)
+        _count(row, outcome, updates)
+        updates.failures += failure_rows(row.batch_id, dict(zip(ids, ids, strict=True)), outcome.failed)
 
 
 def _untouched(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping[str, Sequence[str]]) -> set[str]:
@@ -165,18 +168,18 @@ def _untouched(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping
     return found
 
 
-def _count(row: OpenRow, outcome: Outcome, news: _News) -> None:
+def _count(row: OpenRow, outcome: Outcome, updates: _LedgerUpdates) -> None:
     done_before = row.size - row.open_items
-    news.count(
+    updates.count(
         row,
         succeeded=len(outcome.succeeded) - done_before,
         failed=len(outcome.failed),
         skipped=len(outcome.skipped),
         left=0,
     )
-    news.hand_overs.append((row.batch_id, row.engine_batch_id, 0, row.seen, 1))
+    updates.hand_overs.append((row.batch_id, row.engine_batch_id, 0, row.seen, 1))
     for id_, reason in outcome.skipped.items():
-        of_chunk = news.skipped.setdefault((row.batch_id, row.position), {})
+        of_chunk = updates.skipped.setdefault((row.batch_id, row.position), {})
         of_chunk.setdefault(reason.value, []).append(id_)
 
 
@@ -186,18 +189,18 @@ def _items(connection: Connection, engine_batch_ids: Sequence[str]) -> dict[str,
     return {row[0]: row[1] for row in rows}
 
 
-# ---------------------------------------------------------------- telling the ledger
+# ---------------------------------------------------------------- writing to the ledger
 
 
-def _tell(connection: Connection, news: _News) -> None:
+def _write(connection: Connection, updates: _LedgerUpdates) -> None:
     now = datetime.now(UTC)
-    insert_rows(connection, failure, news.failures)
-    if news.hand_overs:
-        _update_hand_overs(connection, news.hand_overs, now)
-    if news.chunks:
-        _update_chunks(connection, news.chunks, now)
-    if news.skipped:
-        _add_skipped(connection, news.skipped)
+    insert_rows(connection, failure, updates.failures)
+    if updates.hand_overs:
+        _update_hand_overs(connection, updates.hand_overs, now)
+    if updates.chunks:
+        _update_chunks(connection, updates.chunks, now)
+    if updates.skipped:
+        _add_skipped(connection, updates.skipped)
 
 
 def _update_hand_overs(connection: Connection, rows: Sequence[tuple[Any, ...]], now: datetime) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from process_engine.batch.definition import FailurePolicy
 from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, hand_over, ledger_metadata
 from process_engine.database import database_of, in_values
 from process_engine.errors import ProcessEngineError
@@ -51,7 +52,13 @@ class UnknownBatchError(ProcessEngineError):
 
 @dataclass(frozen=True, kw_only=True)
 class BatchRow:
-    """A batch as the ledger keeps it; see `BatchColumns`. `definition` and `engine_facts` are plain JSON."""
+    """A batch as the ledger keeps it; see `BatchColumns`.
+
+    Attributes:
+        definition: Plain JSON, as `engine_facts` is.
+        policy: Of the columns that are named as its fields; it may have changed since the set was frozen, unlike the
+            one in `definition`.
+    """
 
     batch_id: str
     namespace: str
@@ -67,11 +74,14 @@ class BatchRow:
     resolved_time: datetime
     completion_time: datetime | None
     suspended: bool
-    tolerated_failed_items: int
-    stop_after_failed_items: int | None
-    max_attempts: int
+    policy: FailurePolicy
     job_name: str | None
     job_attempts: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Every item is settled, and nothing is done any more."""
+        return self.completion_time is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +90,7 @@ class Counts:
 
     Attributes:
         handed_over: The Java engine is at them.
+        followed: Items that are open in hand-overs; as many as `handed_over`, or the ledger contradicts itself.
         start_time: When the first chunk was claimed.
         last_progress_time: When the last chunk was done, or the Java engine seen to be done with items.
         engine_seen_time: When the Java engine was last seen to work on what it was given, by this batch or another.
@@ -92,6 +103,7 @@ class Counts:
     failed: int = 0
     skipped: int = 0
     handed_over: int = 0
+    followed: int = 0
     start_time: datetime | None = None
     last_progress_time: datetime | None = None
     engine_seen_time: datetime | None = None
@@ -123,7 +135,7 @@ class Ledger:
     Args:
         database: The engine's database.
         schema: Of the ledger's tables; SQLite has none and puts them beside the engine's.
-        create: Whether missing tables are created. Without it `ledger ddl` tells what a DBA runs.
+        create: Whether missing tables are created. Without it a DBA runs what `ledger ddl` prints.
     """
 
     def __init__(self, database: Engine, schema: str = DEFAULT_SCHEMA, *, create: bool = True) -> None:
@@ -211,16 +223,9 @@ class Ledger:
                 raise UnknownBatchError(f"The ledger has no batch with id {batch_id!r}")
             yield LockedBatch(connection, _batch_row(row))
 
-    def set_failure_policy(
-        self, batch_id: str, *, tolerated_failed_items: int, stop_after_failed_items: int | None, max_attempts: int
-    ) -> None:
+    def set_failure_policy(self, batch_id: str, policy: FailurePolicy) -> None:
         """Change what may fail; workers see it with their next claim."""
-        self._set(
-            batch_id,
-            tolerated_failed_items=tolerated_failed_items,
-            stop_after_failed_items=stop_after_failed_items,
-            max_attempts=max_attempts,
-        )
+        self._set(batch_id, **{name: getattr(policy, name) for name in FailurePolicy.model_fields})
 
     def adopt(self, batch_id: str, owner_uid: str | None) -> None:
         """Give an unfinished batch to another resource of the same name and content."""
@@ -288,13 +293,17 @@ class LockedBatch:
 
 
 def _batch_row(row: RowMapping) -> BatchRow:
-    return BatchRow(**{field.name: row[field.name] for field in fields(BatchRow)})
+    policy = FailurePolicy(**{name: row[name] for name in FailurePolicy.model_fields})
+    plain = {field.name: row[field.name] for field in fields(BatchRow) if field.name in row}
+    return BatchRow(policy=policy, **plain)
 
 
 def _counting(connection: Connection) -> Any:
     size = chunk.c.size
     pending = chunk.c.state == ChunkState.PENDING.value
     running = pending & database_of(connection).is_alive(chunk.c.session)
+    is_open = hand_over.c.finished_time.is_(None)
+    open_items = select(func.sum(hand_over.c.open_items)).where(is_open, hand_over.c.batch_id == chunk.c.batch_id)
     return select(
         chunk.c.batch_id,
         func.sum(size).label("total"),
@@ -304,12 +313,10 @@ def _counting(connection: Connection) -> Any:
         func.sum(chunk.c.failed).label("failed"),
         func.sum(chunk.c.skipped).label("skipped"),
         func.sum(chunk.c.handed_over).label("handed_over"),
+        func.coalesce(open_items.scalar_subquery(), 0).label("followed"),
         func.min(chunk.c.claimed_time).label("start_time"),
         func.max(chunk.c.finished_time).label("last_progress_time"),
-        select(func.max(hand_over.c.seen_time))
-        .where(hand_over.c.finished_time.is_(None))
-        .scalar_subquery()
-        .label("engine_seen_time"),
+        select(func.max(hand_over.c.seen_time)).where(is_open).scalar_subquery().label("engine_seen_time"),
     ).group_by(chunk.c.batch_id)
 
 

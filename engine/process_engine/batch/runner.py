@@ -138,10 +138,10 @@ class Worker:
 
     def _step(self, connection: Connection) -> WorkerEnd | None:
         with connection.begin():
-            orders = chunks.read_orders(connection, self.row.batch_id)
-            if orders.suspended:
+            directives = chunks.read_directives(connection, self.row.batch_id)
+            if directives.suspended:
                 return WorkerEnd.SUSPENDED
-            if orders.too_many_failures:
+            if directives.too_many_failures:
                 return WorkerEnd.TOO_MANY_FAILURES
             claim = chunks.claim_next(connection, self.row.batch_id, self.session)
             if claim is None and not chunks.has_pending(connection, self.row.batch_id):
@@ -150,7 +150,7 @@ class Worker:
             self._pause()
         else:
             self.pause_seconds = SHORTEST_PAUSE_SECONDS
-            self._run_claim(connection, claim, orders.max_attempts)
+            self._run_claim(connection, claim, directives.max_attempts)
         return None
 
     def _pause(self) -> None:

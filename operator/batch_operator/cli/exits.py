@@ -26,19 +26,19 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def told(command: Callable[..., None]) -> Callable[..., None]:
+def exit_on_error(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command end with a message and an exit status when it cannot do its work."""
 
     @wraps(command)
     def wrapped(*arguments: object, **options: object) -> None:
-        with errors_told():
+        with errors_as_exit():
             command(*arguments, **options)
 
     return wrapped
 
 
 @contextmanager
-def errors_told() -> Generator[None, None, None]:
+def errors_as_exit() -> Generator[None, None, None]:
     """End the program on errors that are the world's and not its own."""
     try:
         yield

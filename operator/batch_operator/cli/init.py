@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from batch_operator.cli.exits import told
+from batch_operator.cli.exits import exit_on_error
 from batch_operator.cli.options import database_option
 from batch_operator.environment import EnvironmentProblemError
 from batch_operator.local.stock import fill, read_stock
@@ -20,7 +20,7 @@ LEVELS = [level.name.lower() for level in HistoryLevel]
 @click.option("--history-level", type=click.Choice(LEVELS), default="full", show_default=True)
 @click.option("--stock", type=click.Path(exists=True, dir_okay=False), help="Fill it with the instances of this file.")
 @click.option("--copies", type=click.IntRange(1, 100_000), default=1, help="Of the stock, each under ids of its own.")
-@told
+@exit_on_error
 def init(*, database_url: str | None, history_level: str, stock: str | None, copies: int) -> None:
     """Make an engine's tables in an empty database, for example sqlite:///engine.db."""
     if database_url is None:

@@ -1,15 +1,15 @@
 """Commands that ask the ledger: `status`, `items`, `failures`, `which`, and `ledger ddl`."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import click
 
-from batch_operator.cli.exits import Exit, end, told
+from batch_operator.cli.exits import Exit, end, exit_on_error
 from batch_operator.cli.options import database_option, ledger_given, ledger_option, namespace_option, output_option
 from batch_operator.cli.output import result_line, table
-from batch_operator.local.runs import result_of
+from batch_operator.local.results import result_in_ledger
 from process_engine.batch import items as item_outcomes
 from process_engine.batch.items import ItemOutcome
 from process_engine.batch.ledger import DEFAULT_SCHEMA, BatchRow, Ledger, ddl
@@ -35,7 +35,7 @@ STATUS_COLUMNS = (
 @ledger_option
 @namespace_option
 @output_option("json", "csv")
-@told
+@exit_on_error
 def status(
     *,
     names: tuple[str, ...],
@@ -44,10 +44,10 @@ def status(
     namespace: str,
     output: str | None,
 ) -> None:
-    """Tell how far Batches are; without a name, all of the namespace."""
+    """Show how far Batches are; without a name, all of the namespace."""
     ledger = ledger_given(database_url, ledger_schema)
     rows = _rows(ledger, namespace, names) if names else ledger.all(namespace)
-    results = [result_of(ledger, row) for row in rows]
+    results = [result_in_ledger(ledger, row) for row in rows]
     if output == "json":
         for result in results:
             result_line(result)
@@ -61,48 +61,34 @@ def status(
     table(STATUS_COLUMNS, cells, output)
 
 
-@click.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME…")
-@database_option
-@ledger_option
-@namespace_option
-@output_option("csv", "json")
-@told
-def items(
-    *,
-    names: tuple[str, ...],
-    database_url: str | None,
-    ledger_schema: str | None,
-    namespace: str,
-    output: str | None,
-) -> None:
-    """List all items of Batches with what became of them."""
-    ledger = ledger_given(database_url, ledger_schema)
-    rows = _rows(ledger, namespace, names)
-    found = (outcome for row in rows for outcome in item_outcomes.items(ledger, row.batch_id))
-    table(ITEM_COLUMNS, _cells(rows, found), output)
+def _listing(name: str, read: Callable[[Ledger, str], Iterable[ItemOutcome]], description: str) -> click.Command:
+    """A command that lists items of Batches."""
+
+    @click.command(name, help=description)
+    @click.argument("names", nargs=-1, required=True, metavar="NAME…")
+    @database_option
+    @ledger_option
+    @namespace_option
+    @output_option("csv", "json")
+    @exit_on_error
+    def listing(
+        *,
+        names: tuple[str, ...],
+        database_url: str | None,
+        ledger_schema: str | None,
+        namespace: str,
+        output: str | None,
+    ) -> None:
+        ledger = ledger_given(database_url, ledger_schema)
+        rows = _rows(ledger, namespace, names)
+        found = (outcome for row in rows for outcome in read(ledger, row.batch_id))
+        table(ITEM_COLUMNS, _cells(rows, found), output)
+
+    return listing
 
 
-@click.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME…")
-@database_option
-@ledger_option
-@namespace_option
-@output_option("csv", "json")
-@told
-def failures(
-    *,
-    names: tuple[str, ...],
-    database_url: str | None,
-    ledger_schema: str | None,
-    namespace: str,
-    output: str | None,
-) -> None:
-    """List the failed items of Batches with their errors."""
-    ledger = ledger_given(database_url, ledger_schema)
-    rows = _rows(ledger, namespace, names)
-    found = (outcome for row in rows for outcome in item_outcomes.failed_items(ledger, row.batch_id))
-    table(ITEM_COLUMNS, _cells(rows, found), output)
+items = _listing("items", item_outcomes.items, "List all items of Batches with what became of them.")
+failures = _listing("failures", item_outcomes.failed_items, "List the failed items of Batches with their errors.")
 
 
 @click.command()
@@ -110,9 +96,9 @@ def failures(
 @database_option
 @ledger_option
 @output_option("csv", "json")
-@told
+@exit_on_error
 def which(*, instance: str, database_url: str | None, ledger_schema: str | None, output: str | None) -> None:
-    """Tell which Batches touched a process instance, a job or an external task, and with what outcome."""
+    """List which Batches touched a process instance, a job or an external task, and with what outcome."""
     ledger = ledger_given(database_url, ledger_schema)
     found = list(item_outcomes.which(ledger, instance))
     table(ITEM_COLUMNS, _cells(ledger.all(), found), output)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from batch_operator.lifecycle.conditions import Phase
-from batch_operator.local.runs import Result
+from batch_operator.local.results import Result
 from process_engine.batch.ledger import Counts, FailureGroup
 
 LINE_SECONDS = 5.0
@@ -21,7 +21,7 @@ LONGEST_CELL = 120
 ROWS_MEASURED = 200
 
 
-class Shown(Protocol):
+class ProgressDisplay(Protocol):
     """Shows how far a Batch is."""
 
     def update(self, counts: Counts) -> None:
@@ -33,7 +33,7 @@ class Shown(Protocol):
         ...
 
 
-def progress_of(name: str, *, to_stderr: bool) -> Shown:
+def progress_of(name: str, *, to_stderr: bool) -> ProgressDisplay:
     """A bar on a terminal, lines elsewhere."""
     console = Console(stderr=to_stderr)
     return _Bar(name, console) if console.is_terminal else _Lines(name, to_stderr=to_stderr)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from batch_operator.cli.exits import Exit, told
+from batch_operator.cli.exits import Exit, exit_on_error
 from batch_operator.cli.options import (
     database_option,
     ledger_option,
@@ -15,7 +15,7 @@ from batch_operator.cli.options import (
     url_given,
 )
 from batch_operator.cli.output import json_line
-from batch_operator.cli.sites import Sites
+from batch_operator.cli.sites import EngineSites
 from batch_operator.local.planning import Plan, plan_batch
 
 
@@ -25,7 +25,7 @@ from batch_operator.local.planning import Plan, plan_batch
 @ledger_option
 @namespace_option
 @output_option("json")
-@told
+@exit_on_error
 def plan(
     *,
     filenames: tuple[str, ...],
@@ -34,13 +34,13 @@ def plan(
     namespace: str,
     output: str | None,
 ) -> None:
-    """Count and sample what Batches would work on, and tell what would fail and why. Nothing is changed.
+    """Count and sample what Batches would work on, and say what would fail and why. Nothing is changed.
 
     The first items of each set are tried out in a transaction that is rolled back. Exit status 1 when more would fail
     than is tolerated, 3 when a Batch would be refused.
     """
     manifests = manifests_given(filenames, namespace)
-    sites = Sites(url_given(database_url), manifests, namespace, ledger_schema)
+    sites = EngineSites(url_given(database_url), manifests, namespace, ledger_schema)
     sites.check()
     plans = [plan_batch(sites.of(batch), batch.spec, batch.definition(namespace)) for batch in manifests.batches]
     for each in plans:

@@ -7,7 +7,7 @@ import threading
 
 import click
 
-from batch_operator.cli.exits import Exit, end, told
+from batch_operator.cli.exits import Exit, end, exit_on_error
 from batch_operator.cli.options import (
     database_option,
     ledger_option,
@@ -18,10 +18,11 @@ from batch_operator.cli.options import (
     url_given,
 )
 from batch_operator.cli.output import progress_of, result_line, verdict
-from batch_operator.cli.sites import Sites
+from batch_operator.cli.sites import EngineSites
 from batch_operator.environment import patience_of_environment
 from batch_operator.lifecycle.conditions import Phase, Reason
-from batch_operator.local.runs import Result, run_batch
+from batch_operator.local.results import Result
+from batch_operator.local.runs import run_batch
 from batch_operator.resources import Batch
 from batch_operator.worker import stop_on_signals
 
@@ -35,7 +36,7 @@ from batch_operator.worker import stop_on_signals
     "--workers", type=click.IntRange(1, 64), help="Workers; left out, the Batch's parallelism. On SQLite always one."
 )
 @output_option("json")
-@told
+@exit_on_error
 def run(
     *,
     filenames: tuple[str, ...],
@@ -54,7 +55,7 @@ def run(
     # What a worker warns of, a chunk that is split, stands in the ledger and would disturb the progress bar
     logging.basicConfig(level=logging.ERROR, format="process-batch: %(message)s")
     manifests = manifests_given(filenames, namespace)
-    sites = Sites(url_given(database_url), manifests, namespace, ledger_schema)
+    sites = EngineSites(url_given(database_url), manifests, namespace, ledger_schema)
     sites.check()
     stop = stop_on_signals()
     results: list[Result] = []
@@ -76,7 +77,7 @@ def _all_ended(results: list[Result], number: int) -> bool:
     return len(results) == number and all(result.state.phase is not Phase.WORKING for result in results)
 
 
-def _run(sites: Sites, batch: Batch, stop: threading.Event, workers: int | None, *, to_stderr: bool) -> Result:
+def _run(sites: EngineSites, batch: Batch, stop: threading.Event, workers: int | None, *, to_stderr: bool) -> Result:
     definition = batch.definition(sites.namespace)
     progress = progress_of(batch.metadata.name, to_stderr=to_stderr)
     try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import URL
 
-from batch_operator.local.runs import Site
+from batch_operator.local.results import EngineSite
 from batch_operator.manifests import ManifestError, Manifests
 from batch_operator.resources import Batch, ProcessEngine
 from process_engine.batch.ledger import DEFAULT_SCHEMA, Ledger
@@ -14,10 +14,10 @@ from process_engine.engine import ProcessEngine as Engine
 
 
 @dataclass
-class Sites:
+class EngineSites:
     """The engines that the Batches of some manifests name, each opened once.
 
-    All are in the one database that is given; a ProcessEngine's manifest tells the facts about its engine and where
+    All are in the one database that is given; a ProcessEngine's manifest gives the facts about its engine and where
     the ledger is. Without any ProcessEngine the defaults hold.
     """
 
@@ -25,7 +25,7 @@ class Sites:
     manifests: Manifests
     namespace: str
     ledger_schema: str | None = None
-    _opened: dict[tuple[str, str], Site] = field(default_factory=dict[tuple[str, str], Site])
+    _opened: dict[tuple[str, str], EngineSite] = field(default_factory=dict[tuple[str, str], EngineSite])
 
     def check(self) -> None:
         """Find out whether every Batch has its engine.
@@ -44,7 +44,7 @@ class Sites:
         if wrong:
             raise ManifestError(wrong)
 
-    def of(self, batch: Batch) -> Site:
+    def of(self, batch: Batch) -> EngineSite:
         """The open engine of a Batch.
 
         Raises:
@@ -64,9 +64,11 @@ class Sites:
         }
         return engines.get(wanted)
 
-    def _open(self, manifest: ProcessEngine | None) -> Site:
+    def _open(self, manifest: ProcessEngine | None) -> EngineSite:
         facts = manifest.spec.engine.configuration() if manifest else EngineConfiguration()
         settings = manifest.spec.ledger if manifest else None
         schema = self.ledger_schema or (settings.schema_name if settings else DEFAULT_SCHEMA)
         engine = Engine.attach(connect(self.url), facts)
-        return Site(self.url, engine, Ledger(engine.database, schema, create=settings.create if settings else True))
+        return EngineSite(
+            self.url, engine, Ledger(engine.database, schema, create=settings.create if settings else True)
+        )

@@ -1,1 +1,1 @@
-"""The operator in a cluster: it watches, looks at each object as a whole, and acts."""
+"""The operator in a cluster: it watches, observes each object as a whole, and acts."""

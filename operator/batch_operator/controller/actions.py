@@ -1,57 +1,14 @@
-"""What a decision does to the ledger and to Jobs."""
+"""What a decision does in a cluster: the ledger is written, and workers are Jobs."""
 
-from dataclasses import dataclass, field
-
-from batch_operator.controller.attempts import AttemptsOfBatch
 from batch_operator.controller.cluster import Cluster, ConflictError
-from batch_operator.controller.engines import Session
-from batch_operator.controller.jobs import BATCH_UID_LABEL, build_job, job_name
-from batch_operator.controller.store import Kind, Store
-from batch_operator.lifecycle.documents import Document, name_of, namespace_of, part
-from batch_operator.lifecycle.observed import Wanted
-from batch_operator.lifecycle.reconcile import (
-    Action,
-    Adopt,
-    Close,
-    CreateJob,
-    PatchJob,
-    Preview,
-    Resolve,
-    SetPolicy,
-    SetSuspended,
-)
-from batch_operator.lifecycle.status import Occurrence
-from batch_operator.lifecycle.times import now
-from process_engine.batch.definition import BatchDefinition
-from process_engine.batch.hand_overs import set_suspended
-from process_engine.batch.resolution import Preview as Found
-from process_engine.batch.resolution import preview, resolve
-
-
-@dataclass
-class Memory:
-    """What the operator remembers of one Batch; losing it costs nothing but a look.
-
-    Attributes:
-        attempts: At its Job.
-        found: By a dry run.
-        to_tell: Events that wait for the next status.
-    """
-
-    attempts: AttemptsOfBatch
-    found: Found | None = None
-    to_tell: list[Occurrence] = field(default_factory=list[Occurrence])
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Where an action takes place."""
-
-    document: Document
-    wanted: Wanted
-    definition: BatchDefinition
-    session: Session
-    memory: Memory
+from batch_operator.controller.jobs import build_job, job_name
+from batch_operator.controller.observation import ActionContext
+from batch_operator.controller.store import ClusterObject, Kind, Store
+from batch_operator.ledger_actions import perform_in_ledger
+from batch_operator.lifecycle.observed import Desired
+from batch_operator.lifecycle.reconcile import Action, AdjustWorkers, PreviewSet, StartWorkers
+from batch_operator.lifecycle.status import EventToPost
+from process_engine.batch.resolution import preview
 
 
 class Actions:
@@ -61,78 +18,50 @@ class Actions:
         self._cluster = cluster
         self._store = store
 
-    def perform(self, action: Action, scene: Scene) -> None:
+    def perform(self, action: Action, context: ActionContext) -> None:
         """Carry one action out."""
-        ledger = scene.session.ledger
+        session, definition = context.session, context.definition
         match action:
-            case Resolve(suspended):
-                engine, owner = scene.session.engine, scene.wanted.uid
-                resolve(engine, ledger, scene.definition, owner_uid=owner, suspended=suspended)
-            case Preview():
-                scene.memory.found = preview(scene.session.engine, scene.definition)
-            case CreateJob():
-                self._create_job(action, scene)
-            case PatchJob():
-                self._patch_job(action, scene)
+            case PreviewSet():
+                context.memory.found = preview(session.engine, definition)
+            case StartWorkers():
+                self._create_job(action, context)
+            case AdjustWorkers():
+                self._patch_job(action, context.desired.namespace)
             case _:
-                _tell_ledger(action, scene)
+                perform_in_ledger(action, session.engine, session.ledger, definition, context.desired.uid)
 
-    def _create_job(self, action: CreateJob, scene: Scene) -> None:
+    def _create_job(self, action: StartWorkers, context: ActionContext) -> None:
         """Make the next Job while holding the batch's row: of two operators, the second one finds another Job named."""
-        wanted = scene.wanted
-        with scene.session.ledger.lock(action.batch_id) as locked:
+        desired = context.desired
+        with context.session.ledger.lock(action.batch_id) as locked:
             row = locked.row
-            is_theirs = row.owner_uid != wanted.uid or row.job_name != action.replaces
-            if is_theirs or row.completion_time is not None or row.suspended:
+            is_theirs = row.owner_uid != desired.uid or row.job_name != action.replaces
+            if is_theirs or row.is_closed or row.suspended:
                 return
             attempt = row.job_attempts + 1
-            name = job_name(wanted.name, wanted.uid, attempt)
-            job = self._made(build_job(wanted, name, action.batch_id, scene.session.workers))
+            name = job_name(desired.name, desired.uid, attempt)
+            job = self._made(desired, name, build_job(desired, name, action.batch_id, context.session.workers))
             locked.set_job(name, attempt)
-        scene.memory.attempts.started(is_retry=action.is_retry)
-        self._store.put(Kind.JOB, job)
-        message = f"Job {name}, parallelism {wanted.parallelism}"
-        scene.memory.to_tell.append(Occurrence("Normal", "JobCreated", message))
+        context.memory.attempts.started(is_retry=action.is_retry)
+        self._store.put(job)
+        message = f"Job {name}, parallelism {desired.parallelism}"
+        context.memory.events.append(EventToPost("Normal", "JobCreated", message))
 
-    def _made(self, manifest: dict[str, object]) -> Document:
+    def _made(self, desired: Desired, name: str, manifest: dict[str, object]) -> ClusterObject:
         """Make a Job, or find the one that was made before its name could be noted."""
         try:
-            return self._cluster.create(Kind.JOB, manifest)
+            return self._cluster.create(Kind.JOB, desired.namespace, manifest)
         except ConflictError:
-            found = self._cluster.get(Kind.JOB, namespace_of(manifest), name_of(manifest))
-            if found is None or _batch_uid(found) != _batch_uid(manifest):
+            found = self._cluster.get(Kind.JOB, desired.namespace, name)
+            if found is None or found.batch_uid != desired.uid:
                 raise
             return found
 
-    def _patch_job(self, action: PatchJob, scene: Scene) -> None:
+    def _patch_job(self, action: AdjustWorkers, namespace: str) -> None:
         changes = {
             "suspend": action.suspend,
             "parallelism": action.parallelism,
             "ttlSecondsAfterFinished": action.ttl_seconds_after_finished,
         }
-        patched = self._cluster.patch(Kind.JOB, scene.wanted.namespace, action.name, {"spec": changes})
-        self._store.put(Kind.JOB, patched)
-
-
-def _batch_uid(job: Document) -> str | None:
-    return part(job, "metadata", "labels").get(BATCH_UID_LABEL)
-
-
-def _tell_ledger(action: Action, scene: Scene) -> None:
-    engine, ledger = scene.session.engine, scene.session.ledger
-    match action:
-        case Adopt(batch_id):
-            ledger.adopt(batch_id, scene.wanted.uid)
-        case SetSuspended(batch_id, suspended):
-            set_suspended(engine, ledger, batch_id, is_suspended=suspended)
-        case SetPolicy(batch_id, policy):
-            ledger.set_failure_policy(
-                batch_id,
-                tolerated_failed_items=policy.tolerated_failed_items,
-                stop_after_failed_items=policy.stop_after_failed_items,
-                max_attempts=policy.max_attempts,
-            )
-        case Close(batch_id):
-            ledger.close(batch_id, now())
-        case _:
-            raise TypeError(action)
+        self._store.put(self._cluster.patch(Kind.JOB, namespace, action.name, {"spec": changes}))

@@ -1,4 +1,4 @@
-"""The only caller of the Kubernetes client: plain documents in, plain documents out, errors of its own.
+"""The only caller of the Kubernetes client: objects of the operator in and out, errors of its own.
 
 All calls block; the operator runs them in threads. The generic client is used for every kind, so that documents are
 sent as they are and fields of a newer API server are not lost.
@@ -20,15 +20,14 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
 
-from batch_operator.controller.jobs import BATCH_UID_LABEL
-from batch_operator.controller.store import Kind
-from batch_operator.lifecycle.documents import Document, name_of, namespace_of, part, parts, uid_of
-from batch_operator.lifecycle.status import Occurrence
+from batch_operator.controller.store import BATCH_UID_LABEL, ClusterObject, Kind
+from batch_operator.lifecycle.documents import Document, part, parts
+from batch_operator.lifecycle.status import EventToPost
 from batch_operator.lifecycle.times import now
+from batch_operator.resources import API_VERSION, GROUP, VERSION
 
 logger = logging.getLogger(__name__)
 
-GROUP, VERSION = "process-batch.io", "v1alpha1"
 REQUEST_SECONDS = 30
 PAGE = 500
 
@@ -73,12 +72,12 @@ def _own_errors(what: str) -> Generator[None, None, None]:
         yield
     except ApiException as error:
         status = int(error.status or 0)
-        raise _ERRORS.get(status, ClusterError)(status, f"{what}: {status} {_told(error)}") from None
+        raise _ERRORS.get(status, ClusterError)(status, f"{what}: {status} {_server_message(error)}") from None
     except HTTPError as error:
         raise ClusterError(0, f"{what}: {error}") from None
 
 
-def _told(error: ApiException) -> str:
+def _server_message(error: ApiException) -> str:
     """The API server's own words, where it gave any."""
     try:
         return str(json.loads(error.body or "")["message"])
@@ -104,13 +103,13 @@ class Cluster:
             config.load_kube_config()
         return cls(client.ApiClient(), namespace)
 
-    def list(self, kind: Kind) -> Iterator[Document]:
+    def list(self, kind: Kind) -> Iterator[ClusterObject]:
         """All objects of a kind, page by page."""
         following: str | None = None
         while following != "":
             with _own_errors(f"list {kind}"):
                 page = self._page(kind, following)
-            yield from parts(page, "items")
+            yield from (ClusterObject.of(kind, document) for document in parts(page, "items"))
             following = str(part(page, "metadata").get("continue") or "")
 
     def _page(self, kind: Kind, following: str | None) -> Document:
@@ -122,7 +121,7 @@ class Cluster:
         found = self._objects.list_namespaced_custom_object(group, version, self._namespace, plural, **options)
         return cast("Document", found)
 
-    def get(self, kind: Kind, namespace: str, name: str) -> Document | None:
+    def get(self, kind: Kind, namespace: str, name: str) -> ClusterObject | None:
         """An object, `None` where it is not there."""
         try:
             with _own_errors(f"get {kind} {name}"):
@@ -131,36 +130,36 @@ class Cluster:
                 )
         except GoneError:
             return None
-        return cast("Document", found)
+        return _object(kind, found)
 
-    def create(self, kind: Kind, document: dict[str, Any]) -> Document:
+    def create(self, kind: Kind, namespace: str, manifest: dict[str, Any]) -> ClusterObject:
         """Make an object.
 
         Raises:
             ConflictError: The name is taken.
         """
-        with _own_errors(f"create {kind} {name_of(document)}"):
+        with _own_errors(f"create {kind} {part(manifest, 'metadata').get('name')}"):
             made = self._objects.create_namespaced_custom_object(
-                *_where(kind, namespace_of(document)), document, _request_timeout=REQUEST_SECONDS
+                *_where(kind, namespace), manifest, _request_timeout=REQUEST_SECONDS
             )
-        return cast("Document", made)
+        return _object(kind, made)
 
-    def patch(self, kind: Kind, namespace: str, name: str, patch: dict[str, Any]) -> Document:
+    def patch(self, kind: Kind, namespace: str, name: str, patch: dict[str, Any]) -> ClusterObject:
         """Merge a patch into an object."""
         with _own_errors(f"patch {kind} {name}"):
             patched = self._objects.patch_namespaced_custom_object(
                 *_where(kind, namespace), name, patch, _request_timeout=REQUEST_SECONDS
             )
-        return cast("Document", patched)
+        return _object(kind, patched)
 
-    def patch_status(self, kind: Kind, document: Document, patch: dict[str, Any]) -> Document:
+    def patch_status(self, of: ClusterObject, patch: dict[str, Any]) -> ClusterObject:
         """Merge a patch into an object's status, if it is still the same object."""
-        body = {"metadata": {"uid": uid_of(document)}, "status": patch}
-        with _own_errors(f"patch status of {kind} {name_of(document)}"):
+        body = {"metadata": {"uid": of.uid}, "status": patch}
+        with _own_errors(f"patch status of {of.kind} {of.name}"):
             patched = self._objects.patch_namespaced_custom_object_status(
-                *_where(kind, namespace_of(document)), name_of(document), body, _request_timeout=REQUEST_SECONDS
+                *_where(of.kind, of.namespace), of.name, body, _request_timeout=REQUEST_SECONDS
             )
-        return cast("Document", patched)
+        return _object(of.kind, patched)
 
     def secret(self, namespace: str, name: str) -> dict[str, str]:
         """A Secret's values by key.
@@ -183,37 +182,42 @@ class Cluster:
         containers = parts(cast("Document", found), "spec", "template", "spec", "containers")
         return str(containers[0]["image"]) if containers else None
 
-    def post(self, kind: Kind, document: Document, event: Occurrence) -> None:
-        """Post an Event about an object; one that cannot be posted is only logged, the status tells the same."""
-        body = {
-            "apiVersion": "events.k8s.io/v1",
-            "kind": "Event",
-            "metadata": {
-                "name": f"{name_of(document)[:200]}.{uuid.uuid4().hex[:16]}",
-                "namespace": namespace_of(document),
-            },
-            "eventTime": now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "reportingController": "process-batch.io/operator",
-            "reportingInstance": "process-batch-operator",
-            "action": "Reconcile",
-            "reason": event.reason,
-            "type": event.kind,
-            "note": event.message[:1000],
-            "regarding": {
-                "apiVersion": document.get("apiVersion", f"{GROUP}/{VERSION}"),
-                "kind": kind.value,
-                "name": name_of(document),
-                "namespace": namespace_of(document),
-                "uid": uid_of(document),
-            },
-        }
+    def post(self, about: ClusterObject, event: EventToPost) -> None:
+        """Post an Event about an object; one that cannot be posted is only logged, the status says the same."""
+        body = _event(about, event)
         try:
             with _own_errors(f"post Event {event.reason}"):
                 self._objects.create_namespaced_custom_object(
-                    "events.k8s.io", "v1", namespace_of(document), "events", body, _request_timeout=REQUEST_SECONDS
+                    "events.k8s.io", "v1", about.namespace, "events", body, _request_timeout=REQUEST_SECONDS
                 )
         except ClusterError as error:
             logger.info("%s", error)
+
+
+def _event(about: ClusterObject, event: EventToPost) -> dict[str, Any]:
+    return {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"name": f"{about.name[:200]}.{uuid.uuid4().hex[:16]}", "namespace": about.namespace},
+        "eventTime": now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "reportingController": f"{GROUP}/operator",
+        "reportingInstance": "process-batch-operator",
+        "action": "Reconcile",
+        "reason": event.reason,
+        "type": event.kind,
+        "note": event.message[:1000],
+        "regarding": {
+            "apiVersion": about.content.get("apiVersion", API_VERSION),
+            "kind": about.kind.value,
+            "name": about.name,
+            "namespace": about.namespace,
+            "uid": about.uid,
+        },
+    }
+
+
+def _object(kind: Kind, document: object) -> ClusterObject:
+    return ClusterObject.of(kind, cast("Document", document))
 
 
 def _where(kind: Kind, namespace: str) -> tuple[str, str, str, str]:

@@ -9,7 +9,6 @@ from batch_operator.controller.cluster import Cluster, DeniedError, GoneError
 from batch_operator.controller.jobs import SecretFile, WorkerTemplate
 from batch_operator.controller.problems import EngineProblemError
 from batch_operator.lifecycle.conditions import Reason
-from batch_operator.lifecycle.documents import Document, namespace_of
 from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources.engine import ProcessEngineSpec, SecretKeyRef
 from process_engine.database import connect, database_url
@@ -40,14 +39,13 @@ def _uses(spec: ProcessEngineSpec) -> Iterator[_Use]:
         yield _Use("passwordFrom", reference, "PROCESS_BATCH_DATABASE_PASSWORD_FILE", "password")
 
 
-def database_of(spec: ProcessEngineSpec, document: Document, cluster: Cluster) -> Engine:
+def database_of(spec: ProcessEngineSpec, namespace: str, cluster: Cluster) -> Engine:
     """A pool of connections with the credentials as they are now; nothing is opened yet.
 
     Raises:
         EngineProblemError: A Secret or key is not there, or may not be read.
         InvalidDatabaseUrlError: The URL is not allowed.
     """
-    namespace = namespace_of(document)
     values = {use.path: _value(cluster, namespace, use) for use in _uses(spec)}
     url = database_url(values["url"]) if "url" in values else _url(spec, values)
     if url.get_backend_name() != "postgresql":

@@ -16,12 +16,12 @@ from batch_operator.controller.cluster import Cluster
 from batch_operator.controller.credentials import database_of, worker_template
 from batch_operator.controller.jobs import WorkerTemplate
 from batch_operator.controller.problems import HANDLED, EngineProblemError, invalid, problem_of
-from batch_operator.controller.store import Kind, Store
+from batch_operator.controller.store import ClusterObject, Kind, Store
 from batch_operator.environment import DEFAULT_PATIENCE
 from batch_operator.lifecycle.conditions import EngineReason, Reason, engine_conditions, with_transition_times
-from batch_operator.lifecycle.documents import Document, part, parts, uid_of
+from batch_operator.lifecycle.documents import parts
 from batch_operator.lifecycle.observed import Problem, is_engine_idle
-from batch_operator.lifecycle.status import merge_patch, occurrences
+from batch_operator.lifecycle.status import events_to_post, merge_patch
 from batch_operator.lifecycle.times import now, to_kubernetes
 from batch_operator.resources.engine import ProcessEngineSpec
 from process_engine.batch.hand_overs import follow
@@ -31,7 +31,9 @@ from process_engine.engine import ProcessEngine
 FAILURE_SECONDS = 10.0
 """A database that could not be opened is left alone for so long, whatever its Batches want."""
 
-LOOK_SECONDS = 60.0
+RECONCILE_SECONDS = 60.0
+"""A ProcessEngine that nothing happens to is looked after once in so long."""
+
 COUNTS_SECONDS = 0.7
 FOLLOWED_SECONDS = 30.0
 
@@ -91,9 +93,9 @@ class Session:
         self.engine.database.dispose()
 
 
-def _spec(document: Document) -> ProcessEngineSpec:
+def _spec(manifest: ClusterObject) -> ProcessEngineSpec:
     try:
-        return ProcessEngineSpec.model_validate(document.get("spec"))
+        return ProcessEngineSpec.model_validate(manifest.content.get("spec"))
     except ValidationError as error:
         raise EngineProblemError(invalid(Reason.INVALID_ENGINE, error)) from None
 
@@ -113,7 +115,7 @@ class _Slot:
         return None
 
 
-class EngineKeeper:
+class EngineSessions:
     """Opens engines' databases and keeps the status of ProcessEngines."""
 
     def __init__(
@@ -131,37 +133,37 @@ class EngineKeeper:
         Raises:
             EngineProblemError: It is not there, or its database cannot be used.
         """
-        document = self._store.get(Kind.ENGINE, namespace, name)
-        if document is None:
+        manifest = self._store.get(Kind.ENGINE, namespace, name)
+        if manifest is None:
             self._close(namespace, name)
             raise EngineProblemError(
                 Problem(Reason.ENGINE_NOT_FOUND, f"spec.engineRef.name {name!r}: no such ProcessEngine in {namespace}")
             )
-        identity = (uid_of(document), int(part(document, "metadata").get("generation", 0)))
+        identity = (manifest.uid, manifest.generation)
         slot = self._slots.setdefault((namespace, name), _Slot())
         with slot.lock:
             if slot.session is not None and slot.session.identity == identity:
                 return slot.session
             if (problem := slot.failed(identity)) is not None:
                 raise EngineProblemError(problem)
-            return self._open(slot, document, identity)
+            return self._open(slot, manifest, identity)
 
-    def _open(self, slot: _Slot, document: Document, identity: Identity) -> Session:
+    def _open(self, slot: _Slot, manifest: ClusterObject, identity: Identity) -> Session:
         if slot.session is not None:
             slot.session.close()
             slot.session = None
         try:
-            slot.session = self._opened(document, identity)
+            slot.session = self._opened(manifest, identity)
         except EngineProblemError as error:
             slot.failure = (identity, error.problem, time.monotonic() + FAILURE_SECONDS)
             raise
         slot.failure = None
         return slot.session
 
-    def _opened(self, document: Document, identity: Identity) -> Session:
+    def _opened(self, manifest: ClusterObject, identity: Identity) -> Session:
         try:
-            spec = _spec(document)
-            database = database_of(spec, document, self._cluster)
+            spec = _spec(manifest)
+            database = database_of(spec, manifest.namespace, self._cluster)
             engine = ProcessEngine.attach(database, spec.engine.configuration())
             ledger = Ledger(database, spec.ledger.schema_name, create=spec.ledger.create)
             ledger.ensure()
@@ -188,36 +190,38 @@ class EngineKeeper:
                 slot.session.close()
             slot.session = slot.failure = None
 
-    def look(self, namespace: str, name: str, document: Document | None) -> float | None:
-        """Open the database of a ProcessEngine and show in its status what came of it."""
-        if document is None:
+    def reconcile_one(self, namespace: str, name: str) -> float | None:
+        """Open the database of a ProcessEngine and show in its status what came of it.
+
+        Returns:
+            Seconds after which to do so again; `None` where it is gone.
+        """
+        manifest = self._store.get(Kind.ENGINE, namespace, name)
+        if manifest is None:
             self._close(namespace, name)
             return None
-        generation = int(part(document, "metadata").get("generation", 0))
+        generation = manifest.generation
         try:
-            session = self.session(namespace, name)
-            facts = session.engine.facts
+            facts = self.session(namespace, name).engine.facts
         except EngineProblemError as error:
             problem = error.problem
             shown = engine_conditions(
                 problem.reason, problem.message, ready=False, retrying=problem.passing, generation=generation
             )
-            self._show(document, {"observedGeneration": generation}, shown)
+            self._show(manifest, {}, shown)
             return FAILURE_SECONDS
         level = facts.history_level.name.capitalize()
         message = f"schema {facts.version}, history level {level}"
         shown = engine_conditions(EngineReason.ATTACHED, message, ready=True, retrying=False, generation=generation)
-        found = {"observedGeneration": generation, "historyLevel": level, "schemaVersion": facts.version}
-        self._show(document, found, shown)
-        return LOOK_SECONDS
+        self._show(manifest, {"historyLevel": level, "schemaVersion": facts.version}, shown)
+        return RECONCILE_SECONDS
 
-    def _show(self, document: Document, status: Mapping[str, Any], conditions: list[dict[str, Any]]) -> None:
-        old = part(document, "status")
-        before = parts(old, "conditions")
-        new = {**status, "conditions": with_transition_times(conditions, before, to_kubernetes(now()))}
-        patch = merge_patch(old, new)
+    def _show(self, engine: ClusterObject, facts: Mapping[str, Any], conditions: list[dict[str, Any]]) -> None:
+        before = parts(engine.status, "conditions")
+        timed = with_transition_times(conditions, before, to_kubernetes(now()))
+        patch = merge_patch(engine.status, {"observedGeneration": engine.generation, **facts, "conditions": timed})
         if not patch:
             return
-        self._store.put(Kind.ENGINE, self._cluster.patch_status(Kind.ENGINE, document, patch))
-        for event in occurrences(before, new["conditions"]):
-            self._cluster.post(Kind.ENGINE, document, event)
+        self._store.put(self._cluster.patch_status(engine, patch))
+        for event in events_to_post(before, timed):
+            self._cluster.post(engine, event)

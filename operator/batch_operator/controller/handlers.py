@@ -11,10 +11,8 @@ from typing import Any
 import kopf
 
 from batch_operator.controller.cluster import RESOURCES
-from batch_operator.controller.jobs import BATCH_UID_LABEL
 from batch_operator.controller.loop import Controller
-from batch_operator.controller.store import Kind
-from batch_operator.lifecycle.documents import Document
+from batch_operator.controller.store import BATCH_UID_LABEL, ClusterObject, Kind
 
 WATCH_SECONDS = 300
 LONGEST_SILENCE_SECONDS = 180
@@ -56,7 +54,7 @@ class Handlers:
 
     def probe(self, **_: Any) -> float:
         """How long ago the loop looked for work, in seconds."""
-        silence = time.monotonic() - self.controller.wakeups.last_taken
+        silence = time.monotonic() - self.controller.queue.last_taken
         if silence > LONGEST_SILENCE_SECONDS:
             # any other error would be tried again inside the probe, and the kubelet would see a time-out only
             raise kopf.PermanentError(f"the operator's loop has stood still for {silence:.0f} s")
@@ -66,8 +64,7 @@ class Handlers:
         """Takes over what happens to objects of a kind."""
 
         async def seen(event: Any, **_: Any) -> None:
-            document: Document = event["object"]
-            self.controller.seen(kind, document, deleted=event["type"] == "DELETED")
+            self.controller.seen(ClusterObject.of(kind, event["object"]), deleted=event["type"] == "DELETED")
 
         return seen
 

@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from batch_operator.lifecycle.documents import Document, name_of, part, parts
-from batch_operator.lifecycle.observed import ObservedJob, Wanted
+from batch_operator.controller.store import BATCH_UID_LABEL, ClusterObject
+from batch_operator.lifecycle.documents import part, parts
+from batch_operator.lifecycle.observed import Desired, ObservedWorkers
+from batch_operator.resources import API_VERSION, GROUP
+from batch_operator.resources.meta import BATCH_KIND
+from batch_operator.worker import WRONG_CONFIGURATION
 
-BATCH_UID_LABEL = "process-batch.io/batch-uid"
-BATCH_NAME_LABEL = "process-batch.io/batch-name"
-BATCH_ID_ANNOTATION = "process-batch.io/batch-id"
+BATCH_NAME_LABEL = f"{GROUP}/batch-name"
+BATCH_ID_ANNOTATION = f"{GROUP}/batch-id"
 
 CONTAINER = "worker"
 DATABASE_FOLDER = "/etc/process-batch/database"
-WRONG_CONFIGURATION_EXIT = 78
 BACKOFF_LIMIT = 6
 """Pods that may die before the Job fails and the operator makes the next one."""
 
@@ -76,11 +78,11 @@ def job_name(name: str, uid: str, attempt: int) -> str:
     return f"{name[: _LABEL_LENGTH - len(suffix) - 1].rstrip('-.')}-{suffix}"
 
 
-def build_job(wanted: Wanted, name: str, batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
+def build_job(desired: Desired, name: str, batch_id: str, template: WorkerTemplate) -> dict[str, Any]:
     """The manifest of a Job of worker shards."""
-    labels = _labels(wanted)
+    labels = _labels(desired)
     spec: dict[str, Any] = {
-        "parallelism": wanted.parallelism,
+        "parallelism": desired.parallelism,
         "backoffLimit": BACKOFF_LIMIT,
         "podReplacementPolicy": "Failed",
         "podFailurePolicy": {"rules": _FAILURE_RULES},
@@ -93,14 +95,14 @@ def build_job(wanted: Wanted, name: str, batch_id: str, template: WorkerTemplate
             "spec": _pod(batch_id, template),
         },
     }
-    if wanted.ttl_seconds_after_finished is not None:
-        spec["ttlSecondsAfterFinished"] = wanted.ttl_seconds_after_finished
+    if desired.ttl_seconds_after_finished is not None:
+        spec["ttlSecondsAfterFinished"] = desired.ttl_seconds_after_finished
     metadata = {
         "name": name,
-        "namespace": wanted.namespace,
+        "namespace": desired.namespace,
         "labels": labels,
         "annotations": {BATCH_ID_ANNOTATION: batch_id},
-        "ownerReferences": [_owner(wanted)],
+        "ownerReferences": [_owner(desired)],
     }
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
 
@@ -110,28 +112,28 @@ _FAILURE_RULES: list[dict[str, Any]] = [
     {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
     {
         "action": "FailJob",
-        "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [WRONG_CONFIGURATION_EXIT]},
+        "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [WRONG_CONFIGURATION]},
     },
 ]
 
 
-def _labels(wanted: Wanted) -> dict[str, str]:
+def _labels(desired: Desired) -> dict[str, str]:
     return {
         "app.kubernetes.io/name": "process-batch",
         "app.kubernetes.io/component": "worker",
         "app.kubernetes.io/managed-by": "process-batch",
-        BATCH_UID_LABEL: wanted.uid,
-        BATCH_NAME_LABEL: wanted.name[:_LABEL_LENGTH].rstrip("-."),
+        BATCH_UID_LABEL: desired.uid,
+        BATCH_NAME_LABEL: desired.name[:_LABEL_LENGTH].rstrip("-."),
     }
 
 
-def _owner(wanted: Wanted) -> dict[str, Any]:
+def _owner(desired: Desired) -> dict[str, Any]:
     # blockOwnerDeletion would need rights on batches/finalizers on some clusters, and nobody waits for it
     return {
-        "apiVersion": "process-batch.io/v1alpha1",
-        "kind": "Batch",
-        "name": wanted.name,
-        "uid": wanted.uid,
+        "apiVersion": API_VERSION,
+        "kind": BATCH_KIND,
+        "name": desired.name,
+        "uid": desired.uid,
         "controller": True,
         "blockOwnerDeletion": False,
     }
@@ -192,13 +194,13 @@ def _volumes(template: WorkerTemplate) -> list[dict[str, Any]]:
     ]
 
 
-def read_job(job: Document) -> ObservedJob:
+def read_job(job: ClusterObject) -> ObservedWorkers:
     """A Job of the API server as the operator sees it."""
-    spec, status = part(job, "spec"), part(job, "status")
+    spec, status = part(job.content, "spec"), job.status
     true = {c.get("type"): c for c in parts(status, "conditions") if c.get("status") == "True"}
     failed = true.get("Failed", {})
-    return ObservedJob(
-        name=name_of(job),
+    return ObservedWorkers(
+        name=job.name,
         active=int(status.get("active") or 0) + int(status.get("terminating") or 0),
         ready=int(status.get("ready") or 0),
         suspended=bool(spec.get("suspend")),

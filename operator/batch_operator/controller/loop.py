@@ -1,33 +1,34 @@
-"""The operator's own loop: whatever happens to an object, it is looked at as a whole, by one thread at a time."""
+"""The operator's own loop: whatever happens to an object, it is reconciled as a whole, by one thread at a time."""
 
 import asyncio
 import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from batch_operator.controller.batches import BatchKeeper
+from batch_operator.controller.batches import BatchReconciler
 from batch_operator.controller.cluster import Cluster, ClusterError
-from batch_operator.controller.engines import EngineKeeper
+from batch_operator.controller.engines import EngineSessions
 from batch_operator.controller.problems import fault
-from batch_operator.controller.store import Key, Kind, Store, key_of
-from batch_operator.controller.wakeups import Wakeups
-from batch_operator.lifecycle.documents import Document, name_of, namespace_of
+from batch_operator.controller.store import ClusterObject, Key, Kind, Store
+from batch_operator.controller.work_queue import WorkQueue
 
 THREADS = 4
 RELIST_SECONDS = 120.0
 RELIST_RETRY_SECONDS = 5.0
-FAILED_LOOK_SECONDS = 10.0
-BREATH_SECONDS = 0.2
-"""Between two looks at the same object, so that a storm of events costs one."""
+FAULT_SECONDS = 10.0
+"""After a fault of the operator an object is left alone for so long."""
+
+MIN_SECONDS_BETWEEN_RECONCILES = 0.2
+"""Of the same object, so that a storm of events costs one."""
 
 logger = logging.getLogger(__name__)
 
 
 class Controller:
-    """Looks at Batches and ProcessEngines whenever something happened to them, and from time to time."""
+    """Brings Batches and ProcessEngines on whenever something happened to them, and from time to time."""
 
-    def __init__(self, cluster: Cluster, store: Store, batches: BatchKeeper, engines: EngineKeeper) -> None:
-        self.wakeups = Wakeups()
+    def __init__(self, cluster: Cluster, store: Store, batches: BatchReconciler, engines: EngineSessions) -> None:
+        self.queue = WorkQueue()
         self._cluster = cluster
         self._store = store
         self._batches = batches
@@ -46,24 +47,24 @@ class Controller:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def seen(self, kind: Kind, document: Document, *, deleted: bool) -> None:
-        """Take over what a watch told, and look at what it concerns."""
+    def seen(self, found: ClusterObject, *, deleted: bool) -> None:
+        """Take over what a watch said, and bring on what it concerns."""
         if deleted:
-            self._store.remove(kind, document)
+            self._store.remove(found)
         else:
-            self._store.put(kind, document)
-        self._wake(kind, document)
+            self._store.put(found)
+        self._add_concerned(found)
 
-    def _wake(self, kind: Kind, document: Document) -> None:
-        if kind is Kind.JOB:
-            batch = self._store.batch_of_job(document)
+    def _add_concerned(self, found: ClusterObject) -> None:
+        if found.kind is Kind.JOB:
+            batch = self._store.batch_of_job(found)
             if batch is not None:
-                self.wakeups.wake(batch)
+                self.queue.add(batch)
             return
-        self.wakeups.wake(key_of(kind, document))
-        if kind is Kind.ENGINE:
-            for key in self._store.batches_of_engine(namespace_of(document), name_of(document)):
-                self.wakeups.wake(key)
+        self.queue.add(found.key)
+        if found.kind is Kind.ENGINE:
+            for key in self._store.batches_of_engine(found.namespace, found.name):
+                self.queue.add(key)
 
     async def _relist_for_ever(self) -> None:
         pause = RELIST_SECONDS
@@ -79,47 +80,46 @@ class Controller:
     async def _relist(self) -> None:
         """What a broken watch missed comes back this way; deletions above all."""
         for kind in (Kind.ENGINE, Kind.JOB, Kind.BATCH):
-            documents = await asyncio.to_thread(self._listed, kind)
-            for key in self._store.replace(kind, documents):
-                document = self._store.get(*key)
-                if document is not None:
-                    self._wake(kind, document)
+            objects = await asyncio.to_thread(self._listed, kind)
+            for key in self._store.replace(kind, objects):
+                found = self._store.get(*key)
+                if found is not None:
+                    self._add_concerned(found)
                 elif kind is not Kind.JOB:
-                    self.wakeups.wake(key)
+                    self.queue.add(key)
         # a Job that vanished unseen has no document left to say whose it was
         for key in self._store.keys(Kind.BATCH):
-            self.wakeups.wake(key)
+            self.queue.add(key)
 
-    def _listed(self, kind: Kind) -> list[Document]:
+    def _listed(self, kind: Kind) -> list[ClusterObject]:
         return list(self._cluster.list(kind))
 
     async def _work(self) -> None:
         while True:
-            key = await self.wakeups.take()
+            key = await self.queue.take()
             try:
-                await self._look(key)
+                await self._reconcile(key)
             finally:
-                self.wakeups.hold(key, BREATH_SECONDS)
-                self.wakeups.done(key)
+                self.queue.hold(key, MIN_SECONDS_BETWEEN_RECONCILES)
+                self.queue.done(key)
 
-    async def _look(self, key: Key) -> None:
-        kind, namespace, name = key
-        document = self._store.get(kind, namespace, name)
+    async def _reconcile(self, key: Key) -> None:
         try:
-            if kind is Kind.BATCH:
-                look_again = await asyncio.to_thread(self._look_at_batch, key, document)
-            else:
-                look_again = await asyncio.to_thread(self._engines.look, namespace, name, document)
+            requeue_after = await asyncio.to_thread(self._reconcile_one, key)
         except Exception as error:  # noqa: BLE001 - one object must not stop the others
             # the type and place only: a message may hold what a driver was given
-            logger.error("%s %s/%s: %s", kind, namespace, name, fault(error))  # noqa: TRY400
-            look_again = FAILED_LOOK_SECONDS
-        if document is not None and look_again is not None:
-            self.wakeups.wake(key, look_again)
+            logger.error("%s %s/%s: %s", *key, fault(error))  # noqa: TRY400
+            requeue_after = FAULT_SECONDS
+        if self._store.get(*key) is not None and requeue_after is not None:
+            self.queue.add(key, requeue_after)
 
-    def _look_at_batch(self, key: Key, document: Document | None) -> float | None:
-        if document is None:
+    def _reconcile_one(self, key: Key) -> float | None:
+        kind, namespace, name = key
+        if kind is Kind.ENGINE:
+            return self._engines.reconcile_one(namespace, name)
+        batch = self._store.get(*key)
+        if batch is None:
             self._batches.forget(key)
-            self.wakeups.forget(key)
+            self.queue.forget(key)
             return None
-        return self._batches.look(document)
+        return self._batches.reconcile_one(batch)

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import kopf
 
-from batch_operator.controller.batches import BatchKeeper
+from batch_operator.controller.batches import BatchReconciler
 from batch_operator.controller.cluster import Cluster
-from batch_operator.controller.engines import EngineKeeper
+from batch_operator.controller.engines import EngineSessions
 from batch_operator.controller.handlers import Handlers
 from batch_operator.controller.loop import Controller
 from batch_operator.controller.store import Store
@@ -38,8 +38,8 @@ def run(namespace: str | None = None, *, liveness_endpoint: str | None = LIVENES
 
     def make_controller() -> Controller:
         cluster, store = Cluster.connect(namespace), Store()
-        engines = EngineKeeper(cluster, store, worker_image(cluster, os.environ), patience)
-        return Controller(cluster, store, BatchKeeper(cluster, store, engines), engines)
+        engines = EngineSessions(cluster, store, worker_image(cluster, os.environ), patience)
+        return Controller(cluster, store, BatchReconciler(cluster, store, engines), engines)
 
     kopf.run(
         registry=Handlers(make_controller).registry(),

@@ -14,29 +14,7 @@ from batch_operator.controller.cluster import ClusterError
 from batch_operator.lifecycle.conditions import Reason
 from batch_operator.lifecycle.observed import Problem
 from batch_operator.resources import problems
-from process_engine.batch.ledger import LedgerMissingError
-from process_engine.batch.resolution import MaxItemsExceededError, NameInUseError, UnknownIdsError
-from process_engine.errors import (
-    EngineFactError,
-    InvalidDatabaseUrlError,
-    MigrationPlanValidationError,
-    ProcessEngineError,
-    UnsupportedSchemaError,
-)
-from process_engine.operation_base.process_definitions import UnknownDefinitionError
-
-_REASONS: dict[type[Exception], Reason] = {
-    InvalidDatabaseUrlError: Reason.INVALID_DATABASE_URL,
-    UnsupportedSchemaError: Reason.UNSUPPORTED_SCHEMA,
-    EngineFactError: Reason.INVALID_ENGINE,
-    LedgerMissingError: Reason.LEDGER_MISSING,
-    MaxItemsExceededError: Reason.MAX_ITEMS_EXCEEDED,
-    UnknownIdsError: Reason.UNKNOWN_IDS,
-    NameInUseError: Reason.NAME_IN_USE,
-    MigrationPlanValidationError: Reason.INVALID_MIGRATION_PLAN,
-    UnknownDefinitionError: Reason.UNKNOWN_PROCESS_DEFINITION,
-    ProcessEngineError: Reason.REFUSED,
-}
+from process_engine.errors import EngineFactError, ProcessEngineError
 
 _AUTHENTICATION = ("28000", "28P01")
 # A connection that is refused has no code, only words.
@@ -55,7 +33,7 @@ class EngineProblemError(Exception):
 
 
 HANDLED = (EngineProblemError, ProcessEngineError, SQLAlchemyError, ClusterError)
-"""Errors that are told in a status; any other is a fault of the operator."""
+"""Errors that a status shows; any other is a fault of the operator."""
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -66,10 +44,9 @@ def problem_of(error: Exception) -> Problem | None:
         return _database_problem(error)
     if isinstance(error, ClusterError):
         return Problem(Reason.CLUSTER_UNREACHABLE, str(error), passing=True)
-    for kind, reason in _REASONS.items():
-        if isinstance(error, kind):
-            return Problem(reason, str(error))
-    return None
+    if isinstance(error, EngineFactError):
+        return Problem(Reason.INVALID_ENGINE, str(error))  # here a ProcessEngine says those facts
+    return Problem.of(error) if isinstance(error, ProcessEngineError) else None
 
 
 def _database_problem(error: SQLAlchemyError) -> Problem:

@@ -48,9 +48,9 @@ class Reason(StrEnum):
     RESOLVING = "Resolving"
     """The set is not frozen yet."""
     STARTING = "Starting"
-    """The set is frozen, a Job is about to be made."""
+    """The set is frozen, workers are about to be started."""
     RUNNING = "Running"
-    """A Job of workers is there."""
+    """Workers are there: those of a Job, or of `process-batch run`."""
     HANDED_OVER = "HandedOver"
     """Workers have come to every item; the Java engine is at the last ones."""
     SUSPENDING = "Suspending"
@@ -73,7 +73,7 @@ class Reason(StrEnum):
     INVALID_SPEC = "InvalidSpec"
     """A field, a value and the rule it breaks stand in the message."""
     INVALID_MIGRATION_PLAN = "InvalidMigrationPlan"
-    """The message tells every instruction and variable that breaks a rule."""
+    """The message names every instruction and variable that breaks a rule."""
     UNKNOWN_PROCESS_DEFINITION = "UnknownProcessDefinition"
     """No process definition has the name that is given, or several have."""
     ENGINE_NOT_FOUND = "EngineNotFound"
@@ -92,6 +92,8 @@ class Reason(StrEnum):
     """The database is not one of the family's, or of an unknown kind."""
     LEDGER_MISSING = "LedgerMissing"
     """The ledger's tables are not there and may not be made, or lost a Batch whose set was frozen."""
+    LEDGER_INCONSISTENT = "LedgerInconsistent"
+    """The ledger's rows of the Batch contradict each other: some were lost, or came back without the others."""
     MAX_ITEMS_EXCEEDED = "MaxItemsExceeded"
     """The set is larger than `spec.maxItems`; nothing was written."""
     UNKNOWN_IDS = "UnknownIds"
@@ -162,8 +164,8 @@ def conditions(state: State, *, resolved: str | None, generation: int) -> list[d
             status = "True" if kind in _TRUE[state.phase] else "False"
             if kind is ConditionType.READY and status == "False":
                 status = _READY_WHEN_NOT.get(state.phase, status)
-            tells = status == "True" or kind is ConditionType.READY
-            found.append(_condition(kind, status, state.reason, state.message if tells else ""))
+            has_message = status == "True" or kind is ConditionType.READY
+            found.append(_condition(kind, status, state.reason, state.message if has_message else ""))
     return [condition | {"observedGeneration": generation} for condition in found]
 
 

@@ -18,18 +18,3 @@ def parts(document: Document, *path: str) -> list[dict[str, Any]]:
     """The list of objects at a path, empty where there is none."""
     found: Any = part(document, *path[:-1]).get(path[-1])
     return cast("list[dict[str, Any]]", found or [])
-
-
-def name_of(document: Document) -> str:
-    """Its `metadata.name`."""
-    return str(part(document, "metadata").get("name", ""))
-
-
-def namespace_of(document: Document) -> str:
-    """Its `metadata.namespace`."""
-    return str(part(document, "metadata").get("namespace", ""))
-
-
-def uid_of(document: Document) -> str:
-    """Its `metadata.uid`."""
-    return str(part(document, "metadata").get("uid", ""))

@@ -1,29 +1,34 @@
-"""What the operator sees of one Batch at one moment: plain data, so that `reconcile` can be judged by tables of it."""
+"""What is seen of one Batch at one moment: plain data, so that `reconcile` can be judged by tables of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from enum import Enum, auto
+from typing import Self
 
 from batch_operator.lifecycle.conditions import Reason
-from process_engine.batch.ledger import Counts
+from batch_operator.resources.batch import BatchSpec
+from process_engine.batch.definition import BatchDefinition, FailurePolicy
+from process_engine.batch.ledger import BatchRow, Counts
+from process_engine.errors import ProcessEngineError
+
+
+class Performer(Enum):
+    """Who carries out what is decided."""
+
+    OPERATOR = auto()
+    """The operator of a cluster, with Jobs."""
+    RUN = auto()
+    """`process-batch run`, with workers of its own."""
+    READER = auto()
+    """Nobody: a program that only looks, or may start no workers any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Policy:
-    """How many failures a Batch bears; the part of the spec that workers read from the ledger."""
-
-    tolerated_failed_items: int = 0
-    stop_after_failed_items: int | None = None
-    max_attempts: int = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Desired:
     """What the spec asks for.
 
     Attributes:
-        uid: Of the Kubernetes object.
+        uid: Of the Kubernetes object, or what stands for it in the ledger without a cluster.
         generation: Of the spec.
         content_hash: Over the part of the spec that makes the Batch what it is.
         resume: Ledger id of the unfinished Batch to go on with.
@@ -41,9 +46,26 @@ class Wanted:
     resume: str | None = None
     parallelism: int = 1
     ttl_seconds_after_finished: int | None = None
-    policy: Policy = field(default_factory=Policy)
+    policy: FailurePolicy = field(default_factory=FailurePolicy)
     was_resolved: bool = False
     previewed: int | None = None
+
+    @classmethod
+    def of(cls, spec: BatchSpec, definition: BatchDefinition, *, uid: str, generation: int = 1) -> Self:
+        """As a manifest says it."""
+        return cls(
+            namespace=definition.namespace,
+            name=definition.name,
+            uid=uid,
+            generation=generation,
+            content_hash=definition.content_hash(),
+            suspend=spec.suspend,
+            dry_run=spec.dry_run,
+            resume=spec.resume,
+            parallelism=spec.parallelism,
+            ttl_seconds_after_finished=spec.ttl_seconds_after_finished,
+            policy=spec.failure_policy,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,38 +82,26 @@ class Problem:
     message: str
     passing: bool = False
 
-
-@dataclass(frozen=True, kw_only=True)
-class LedgerRow:
-    """The ledger's row of this namespace and name."""
-
-    batch_id: str
-    content_hash: str
-    owner_uid: str | None
-    closed: bool = False
-    suspended: bool = False
-    policy: Policy = field(default_factory=Policy)
-    job_name: str | None = None
-    total: int = 0
-    job_attempts: int = 0
-    effective_query: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    resolved_time: datetime | None = None
-    completion_time: datetime | None = None
+    @classmethod
+    def of(cls, error: ProcessEngineError) -> Self:
+        """What the engine refused, by the reason that it gives."""
+        return cls(Reason(error.reason) if error.reason in set(Reason) else Reason.REFUSED, str(error))
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObservedJob:
-    """The Job that the ledger names.
+class ObservedWorkers:
+    """The workers of a Batch that were started together: the Job that the ledger names, or those of this machine.
 
     Attributes:
-        active: Pods that are not ended, terminating ones included.
-        ready: Pods that run.
-        ended: Complete or Failed.
-        misconfigured: Failed because a worker said that its configuration is wrong.
-        message: Why it failed.
+        name: Of the Job.
+        active: Workers that are not ended, terminating ones included.
+        ready: Workers that run.
+        ended: All of them, for good.
+        misconfigured: They ended because one said that its configuration is wrong.
+        message: Why they ended.
     """
 
-    name: str
+    name: str = ""
     active: int = 0
     ready: int = 0
     suspended: bool = False
@@ -104,12 +114,12 @@ class ObservedJob:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
-    """How often a Job was replaced without any progress since the spec or the engine changed last.
+    """How often workers were replaced without any progress since the spec or the engine changed last.
 
     Attributes:
         used: Replacements so far.
         may_start: The pause before the next one is over.
-        renewed: Spec or engine changed since the last Job was made.
+        renewed: Spec or engine changed since workers were started last, or a person called again.
     """
 
     used: int = 0
@@ -122,16 +132,43 @@ class Observed:
     """All that `reconcile` knows. What is `None` is not there, or could not be seen because of `problem`.
 
     Attributes:
+        row: The ledger's batch of this namespace and name.
         engine_idle: The Java engine has long done nothing with what it was given.
+        found_closed: The ledger had it as finished when it was first looked at.
+        performer: Who looks.
     """
 
-    wanted: Wanted
+    desired: Desired
     problem: Problem | None = None
-    row: LedgerRow | None = None
+    row: BatchRow | None = None
     counts: Counts | None = None
-    job: ObservedJob | None = None
+    workers: ObservedWorkers | None = None
     attempts: Attempts = field(default_factory=Attempts)
     engine_idle: bool = False
+    found_closed: bool = False
+    performer: Performer = Performer.OPERATOR
+
+    @property
+    def own(self) -> tuple[BatchRow, Counts] | None:
+        """The ledger's batch and its items, where it has the content that is asked for."""
+        if self.row is None or self.counts is None or self.row.content_hash != self.desired.content_hash:
+            return None
+        return self.row, self.counts
+
+
+def observed_in_ledger(row: BatchRow, counts: Counts) -> Observed:
+    """What is seen of a batch by a program that has the ledger alone: what it keeps of the spec is what is desired."""
+    desired = Desired(
+        namespace=row.namespace,
+        name=row.name,
+        uid=row.owner_uid or "",
+        generation=1,
+        content_hash=row.content_hash,
+        suspend=row.suspended,
+        policy=row.policy,
+        was_resolved=True,
+    )
+    return Observed(desired=desired, row=row, counts=counts, performer=Performer.READER)
 
 
 def is_engine_idle(counts: Counts, now: datetime, patience: timedelta, since: datetime | None = None) -> bool:

@@ -1,17 +1,20 @@
 """What a Batch would do: its set, and which items would fail and why. Nothing stays changed.
 
 The set is found as in a dry run. Then the first items are run in transactions that are rolled back, so that what is
-told is what the operation itself says, and not a second opinion.
+said is what the operation itself says, and not a second opinion.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from batch_operator.lifecycle.conditions import Phase, Reason
-from batch_operator.local.runs import Result, Site, find_or_none, preview_batch, refusal_of, result_of
+from batch_operator.lifecycle.observed import Desired
+from batch_operator.lifecycle.reconcile import reconcile
+from batch_operator.local.results import OWNER, EngineSite, Result, find_or_none, observe, result_in_ledger, result_of
+from batch_operator.local.runs import preview_batch
 from batch_operator.resources import BatchSpec
 from batch_operator.worker import driver_message
 from process_engine.batch import selection
@@ -86,19 +89,29 @@ class Plan:
             yield f"  {len(each.ids)} would fail: {each.reason}: {each.message} [{', '.join(each.ids[:5])}]"
 
 
-def plan_batch(site: Site, spec: BatchSpec, definition: BatchDefinition) -> Plan:
+_REFUSALS = (Reason.NAME_IN_USE, Reason.FOUND_UNFINISHED, Reason.LEDGER_INCONSISTENT)
+"""Why a Batch that the ledger has would not be worked on, beside that it has been already."""
+
+
+def plan_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition) -> Plan:
     """Find out what a Batch would do now."""
-    row = find_or_none(site.ledger, definition)
-    if row is not None and (refused := refusal_of(spec, definition, row)):
-        return Plan(result=preview_batch(site, definition), refusal=refused[1])
-    if row is not None and row.completion_time is not None:
-        result = result_of(site.ledger, row, already=True)
-        return Plan(result=result, refusal=f"{Reason.ALREADY_EXECUTED.value}: {result.state.message}")
-    if row is not None:
-        return Plan(
-            result=result_of(site.ledger, row), untried="its set is frozen, and it has begun; run goes on with it"
-        )
-    result = preview_batch(site, definition)
+    desired = Desired.of(spec, definition, uid=OWNER)
+    row = find_or_none(site.ledger, desired)
+    if row is None:
+        return _of_new_batch(site, spec, definition)
+    seen = replace(observe(site.ledger, desired, row), found_closed=row.is_closed)
+    state = reconcile(seen).state
+    if state.reason in _REFUSALS:
+        return Plan(result=preview_batch(site, spec, definition), refusal=state.message)
+    if row.is_closed:
+        result = result_of(site.ledger, seen, state)
+        return Plan(result=result, refusal=f"{state.reason.value}: {state.message}")
+    result = result_in_ledger(site.ledger, row)
+    return Plan(result=result, untried="its set is frozen, and it has begun; run goes on with it")
+
+
+def _of_new_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition) -> Plan:
+    result = preview_batch(site, spec, definition)
     if result.state.phase is Phase.STALLED:
         return Plan(result=result, refusal=result.state.message)
     tolerated = spec.failure_policy.tolerated_failed_items
@@ -109,7 +122,7 @@ def plan_batch(site: Site, spec: BatchSpec, definition: BatchDefinition) -> Plan
     return Plan(result=result, tried=tried, failures=failures, tolerated=tolerated)
 
 
-def _try(site: Site, definition: BatchDefinition) -> tuple[int, list[Failure]]:
+def _try(site: EngineSite, definition: BatchDefinition) -> tuple[int, list[Failure]]:
     operation = definition.operation
     with site.database.connect() as connection:
         fails = definition.unknown_ids is UnknownIds.FAIL

@@ -1,70 +1,51 @@
-"""A Batch without a cluster: the same set, the same ledger, the same workers, on this machine.
+"""A Batch without a cluster: the same state machine, the same ledger, and workers of this machine.
 
 Killed and started again it goes on from the ledger, which alone says what is done.
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import URL, Engine
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from batch_operator.environment import DEFAULT_PATIENCE
-from batch_operator.lifecycle.conditions import Phase, Reason, State
-from batch_operator.lifecycle.ledger_rows import state_of, status_of
-from batch_operator.lifecycle.observed import Wanted, is_engine_idle
-from batch_operator.lifecycle.status import Shown, batch_status
-from batch_operator.local.workers import Workers, start_workers
+from batch_operator.ledger_actions import perform_in_ledger
+from batch_operator.lifecycle.conditions import Phase
+from batch_operator.lifecycle.observed import (
+    Attempts,
+    Desired,
+    Observed,
+    Performer,
+    Problem,
+    is_engine_idle,
+)
+from batch_operator.lifecycle.reconcile import (
+    Action,
+    AdjustWorkers,
+    Decision,
+    LedgerAction,
+    PreviewSet,
+    Resolve,
+    StartWorkers,
+    reconcile,
+)
+from batch_operator.lifecycle.times import now
+from batch_operator.local.results import OWNER, EngineSite, Result, counts_of, find_or_none, observe, result_of
+from batch_operator.local.workers import Crew
 from batch_operator.resources import BatchSpec
 from process_engine.batch.definition import BatchDefinition
-from process_engine.batch.hand_overs import follow, set_suspended
-from process_engine.batch.ledger import BatchRow, Counts, FailureGroup, Ledger, LedgerMissingError
-from process_engine.batch.resolution import Preview, preview, resolve
-from process_engine.engine import ProcessEngine
+from process_engine.batch.hand_overs import follow
+from process_engine.batch.ledger import BatchRow, Counts
+from process_engine.batch.resolution import Preview, preview
 from process_engine.errors import ProcessEngineError
-
-OWNER = "process-batch run"
-"""Stands in the ledger where a Batch of a cluster has its uid."""
 
 POLL_SECONDS = 0.25
 
 Progress = Callable[[Counts], None]
 
 
-@dataclass(frozen=True)
-class Site:
-    """Where Batches are run.
-
-    Attributes:
-        url: Of the database; workers of their own process open it again.
-        engine: The engine in it.
-        ledger: In the same database.
-    """
-
-    url: URL
-    engine: ProcessEngine
-    ledger: Ledger
-
-    @property
-    def database(self) -> Engine:
-        """Connections of this process."""
-        return self.engine.database
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a Batch: its state, its status, and the groups of its failed items."""
-
-    name: str
-    state: State
-    status: dict[str, Any]
-    failures: Sequence[FailureGroup] = ()
-
-
 def run_batch(
-    site: Site,
+    site: EngineSite,
     spec: BatchSpec,
     definition: BatchDefinition,
     stop: threading.Event,
@@ -79,157 +60,171 @@ def run_batch(
         spec: As the manifest has it.
         definition: Of that spec, under its name.
         stop: Set when the user wants no more.
-        progress: Told how far it is, from time to time.
+        progress: Given how far it is, from time to time.
         workers: Instead of `spec.parallelism`.
         patience: With a Java engine that does nothing with what it was given.
 
     Returns:
         Its state and status; one that is refused is `Stalled`.
     """
-    if spec.dry_run:
-        return preview_batch(site, definition)
-    site.ledger.ensure()
-    row = site.ledger.find(definition.namespace, definition.name)
-    if row is not None and (refused := refusal_of(spec, definition, row)):
-        return stalled(definition, *refused)
-    if row is not None and row.completion_time is not None:
-        return result_of(site.ledger, row, already=True)
-    if row is None:
-        try:
-            row = resolve(site.engine, site.ledger, definition, owner_uid=OWNER, suspended=spec.suspend)
-        except ProcessEngineError as error:
-            return stalled(definition, reason_of(error), str(error))
-    else:
-        row = _with_orders_of(spec, site, row)
-    counts = _work(site, row, stop, progress, workers or spec.parallelism)
-    engine_idle = False
-    if counts.handed_over and not counts.open and not row.suspended:
-        counts, engine_idle = _await_java_engine(site, row, stop, progress, patience)
-    if counts.settled == counts.total:
-        site.ledger.close(row.batch_id, counts.last_progress_time or datetime.now(UTC))
-    return result_of(site.ledger, site.ledger.get(row.batch_id), engine_idle=engine_idle)
+    desired = Desired.of(spec, definition, uid=OWNER)
+    if workers is not None:
+        desired = replace(desired, parallelism=workers)
+    if not desired.dry_run:
+        site.ledger.ensure()
+    return _Run(site, desired, definition, stop, progress, patience).to_the_end()
 
 
-def refusal_of(spec: BatchSpec, definition: BatchDefinition, row: BatchRow) -> tuple[Reason, str] | None:
-    """Why a Batch is not the one that the ledger has under its name, or may not go on with it."""
-    if row.content_hash != definition.content_hash():
-        message = (
-            f"metadata.name {definition.name!r}: the ledger has another content under this name "
-            f"(batch {row.batch_id}); to run this one, give it a new name"
-        )
-        return Reason.NAME_IN_USE, message
-    if row.completion_time is None and row.owner_uid != OWNER and spec.resume != row.batch_id:
-        message = (
-            f"the ledger has batch {row.batch_id} of a cluster's Batch of this name, unfinished; "
-            f"spec.resume: {row.batch_id} goes on with it here"
-        )
-        return Reason.FOUND_UNFINISHED, message
-    return None
-
-
-def _with_orders_of(spec: BatchSpec, site: Site, row: BatchRow) -> BatchRow:
-    """Bring what may be edited while a Batch runs to the ledger."""
-    policy, ledger = spec.failure_policy, site.ledger
-    ledger.set_failure_policy(
-        row.batch_id,
-        tolerated_failed_items=policy.tolerated_failed_items,
-        stop_after_failed_items=policy.stop_after_failed_items,
-        max_attempts=policy.max_attempts,
-    )
-    set_suspended(site.engine, ledger, row.batch_id, is_suspended=spec.suspend)
-    ledger.adopt(row.batch_id, OWNER)
-    return ledger.get(row.batch_id)
-
-
-def _work(site: Site, row: BatchRow, stop: threading.Event, progress: Progress, number: int) -> Counts:
-    """Let workers come to every item, as far as they get; tells where the items are then."""
-    counts = site.ledger.counts([row.batch_id])[row.batch_id]
-    progress(counts)
-    if counts.open and not row.suspended and not stop.is_set():
-        workers = start_workers(site.url, site.database, site.ledger, row.batch_id, number, stop)
-        _follow(workers, counts, lambda: site.ledger.counts([row.batch_id])[row.batch_id], stop, progress)
-        counts = site.ledger.counts([row.batch_id])[row.batch_id]
-        progress(counts)
-        if counts.open and not stop.is_set() and state_of(row, counts).phase is Phase.WORKING:
-            workers.check()
-    return counts
-
-
-def _await_java_engine(
-    site: Site, row: BatchRow, stop: threading.Event, progress: Progress, patience: timedelta
-) -> tuple[Counts, bool]:
-    """Follow what the Java engine was given to its end; the flag says that it does nothing."""
-    started = datetime.now(UTC)
-    while True:
-        follow(site.engine, site.ledger, [row.batch_id])
-        counts = site.ledger.counts([row.batch_id])[row.batch_id]
-        progress(counts)
-        is_idle = is_engine_idle(counts, datetime.now(UTC), patience, since=started)
-        if not counts.handed_over or is_idle or stop.wait(POLL_SECONDS):
-            return counts, is_idle
-
-
-def _follow(
-    workers: Workers, before: Counts, read: Callable[[], Counts], stop: threading.Event, progress: Progress
-) -> None:
-    told = False
-    while not workers.wait(POLL_SECONDS):
-        if stop.is_set() and not told:
-            workers.stop()
-            told = True
-        progress(workers.counts(before, read))
-
-
-def preview_batch(site: Site, definition: BatchDefinition) -> Result:
-    """Count and sample what a Batch would work on; nothing is written."""
-    wanted = _wanted(definition, dry_run=True)
+def preview_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition) -> Result:
+    """Count and sample what a Batch would work on now, whatever the ledger has under its name; nothing is written."""
+    desired = replace(Desired.of(spec, definition, uid=OWNER), dry_run=True)
     try:
         found = preview(site.engine, definition)
     except ProcessEngineError as error:
-        return stalled(definition, reason_of(error), str(error))
-    state = State(Phase.DRY_RUN, Reason.DRY_RUN, f"{found.total} items, nothing was changed")
-    return Result(definition.name, state, _unresolved_status(wanted, state, found))
+        refused = Observed(desired=desired, problem=Problem.of(error))
+        return result_of(site.ledger, refused, reconcile(refused).state)
+    seen = Observed(desired=replace(desired, previewed=found.total))
+    return result_of(site.ledger, seen, reconcile(seen).state, found)
 
 
-def stalled(definition: BatchDefinition, reason: Reason, message: str) -> Result:
-    """The result of a Batch that is refused; nothing was written."""
-    phase = Phase.SUSPENDED if reason is Reason.FOUND_UNFINISHED else Phase.STALLED
-    state = State(phase, reason, message)
-    return Result(definition.name, state, _unresolved_status(_wanted(definition), state, None))
+class _Run:
+    """One call of `process-batch run` for one Batch: it is observed, decided about and brought on, again and again."""
 
+    def __init__(
+        self,
+        site: EngineSite,
+        desired: Desired,
+        definition: BatchDefinition,
+        stop: threading.Event,
+        progress: Progress,
+        patience: timedelta,
+    ) -> None:
+        self._site = site
+        self._desired = desired
+        self._definition = definition
+        self._stop = stop
+        self._progress = progress
+        self._patience = patience
+        self._crew: Crew | None = None
+        self._found: Preview | None = None
+        self._problem: Problem | None = None
+        self._found_closed: bool | None = None
+        self._engine_awaited_since: datetime | None = None
 
-def result_of(ledger: Ledger, row: BatchRow, *, already: bool = False, engine_idle: bool = False) -> Result:
-    """What the ledger says of a batch now."""
-    counts = ledger.counts([row.batch_id])[row.batch_id]
-    failures = ledger.failures(row.batch_id)
-    state = state_of(row, counts, already=already, engine_idle=engine_idle)
-    return Result(row.name, state, status_of(row, counts, failures, state, datetime.now(UTC)), failures)
+    def to_the_end(self) -> Result:
+        """Go on until nothing is left to do here."""
+        while True:
+            seen = self._observe()
+            decision = reconcile(seen)
+            self._show_progress(seen)
+            if self._crew is not None and seen.workers is not None:
+                self._attend(self._crew, decision.action)
+            elif decision.action is not None:
+                self._perform(decision.action, seen)
+            elif self._is_worth_waiting_for(decision):
+                self._stop.wait(POLL_SECONDS)
+            else:
+                self._check_crew(decision)
+                return result_of(self._site.ledger, seen, decision.state, self._found)
 
+    # ------------------------------------------------------------ observing
 
-def reason_of(error: ProcessEngineError) -> Reason:
-    """The reason of `Stalled` that stands for an error."""
-    return Reason(error.reason) if error.reason in set(Reason) else Reason.REFUSED
+    def _observe(self) -> Observed:
+        if self._problem is not None:
+            return Observed(desired=self._desired, problem=self._problem)
+        if self._crew is not None and self._crew.is_at_work:
+            return self._crew.observed(self._desired)
+        return self._in_ledger(observe(self._site.ledger, self._desired, self._find()))
 
+    def _find(self) -> BatchRow | None:
+        ledger, desired = self._site.ledger, self._desired
+        return find_or_none(ledger, desired) if desired.dry_run else ledger.find(desired.namespace, desired.name)
 
-def find_or_none(ledger: Ledger, definition: BatchDefinition) -> BatchRow | None:
-    """The ledger's batch of that name, also where no ledger has been made yet."""
-    try:
-        Ledger(ledger.database, ledger.schema or "", create=False).ensure()
-    except LedgerMissingError:
-        return None
-    return ledger.find(definition.namespace, definition.name)
+    def _in_ledger(self, seen: Observed) -> Observed:
+        if self._found_closed is None:
+            self._found_closed = seen.row is not None and seen.row.is_closed
+        if self._found is not None:
+            seen = replace(seen, desired=replace(seen.desired, previewed=self._found.total))
+        if seen.own is None:
+            return replace(seen, performer=self._performer)
+        row, counts = seen.own
+        if counts.handed_over and row.owner_uid == OWNER and not seen.desired.dry_run:
+            follow(self._site.engine, self._site.ledger, [row.batch_id])
+            counts = counts_of(self._site.ledger, row)
+        return replace(
+            seen,
+            desired=self._desired_beside(row),
+            counts=counts,
+            # whoever calls again wants another try, whatever became of the workers before
+            attempts=Attempts(renewed=True),
+            engine_idle=self._is_engine_idle(counts),
+            found_closed=self._found_closed,
+            performer=self._performer,
+        )
 
+    @property
+    def _performer(self) -> Performer:
+        """Workers are started once: what they leave undone is for the next call."""
+        return Performer.READER if self._crew is not None or self._stop.is_set() else Performer.RUN
 
-def _unresolved_status(wanted: Wanted, state: State, found: Preview | None) -> dict[str, Any]:
-    return batch_status(Shown(wanted=wanted, state=state, now=datetime.now(UTC), sample=found), {})
+    def _desired_beside(self, row: BatchRow) -> Desired:
+        """What is wanted of a batch that is in the ledger: once its workers began, a later call may have edited it."""
+        if self._crew is None:
+            return self._desired
+        return replace(self._desired, suspend=row.suspended, policy=row.policy)
 
+    def _is_engine_idle(self, counts: Counts) -> bool:
+        if counts.open == 0 and counts.handed_over and self._engine_awaited_since is None:
+            self._engine_awaited_since = now()
+        return is_engine_idle(counts, now(), self._patience, since=self._engine_awaited_since)
 
-def _wanted(definition: BatchDefinition, *, dry_run: bool = False) -> Wanted:
-    wanted = Wanted(
-        namespace=definition.namespace,
-        name=definition.name,
-        uid=OWNER,
-        generation=1,
-        content_hash=definition.content_hash(),
-    )
-    return replace(wanted, dry_run=dry_run)
+    # ------------------------------------------------------------ performing
+
+    def _perform(self, action: Action, seen: Observed) -> None:
+        match action:
+            case PreviewSet():
+                self._or_refused(self._preview)
+            case Resolve():
+                self._or_refused(lambda: self._write_to_ledger(action))
+            case StartWorkers() if seen.own is not None:
+                self._crew = Crew(self._site, *seen.own, self._desired.parallelism, self._stop)
+            case StartWorkers() | AdjustWorkers():
+                raise TypeError(action)  # without a batch, or without workers
+            case _:
+                self._write_to_ledger(action)
+
+    def _preview(self) -> None:
+        self._found = preview(self._site.engine, self._definition)
+
+    def _write_to_ledger(self, action: LedgerAction) -> None:
+        perform_in_ledger(action, self._site.engine, self._site.ledger, self._definition, OWNER)
+
+    def _or_refused(self, perform: Callable[[], None]) -> None:
+        try:
+            perform()
+        except ProcessEngineError as error:
+            self._problem = Problem.of(error)
+
+    def _attend(self, crew: Crew, action: Action | None) -> None:
+        """While workers are at it, the ledger is left to them."""
+        if isinstance(action, AdjustWorkers):
+            crew.adjust(action)
+        if self._stop.is_set():
+            crew.stop()
+        crew.wait(POLL_SECONDS)
+
+    def _is_worth_waiting_for(self, decision: Decision) -> bool:
+        moves_on = decision.state.phase is Phase.WORKING and decision.requeue_after is not None
+        return moves_on and not self._stop.is_set()
+
+    def _check_crew(self, decision: Decision) -> None:
+        """Raise what ended the workers, where they left something undone that nobody asked them to leave."""
+        if self._crew is not None and decision.state.phase is Phase.WORKING and not self._stop.is_set():
+            self._crew.check()
+
+    def _show_progress(self, seen: Observed) -> None:
+        if seen.own is None:
+            return
+        row, counts = seen.own
+        if row.owner_uid == OWNER and not row.is_closed and not seen.desired.dry_run:
+            self._progress(counts)

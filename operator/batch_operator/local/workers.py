@@ -15,7 +15,10 @@ from typing import Any, Protocol
 from sqlalchemy import URL, Engine
 
 from batch_operator import worker
-from process_engine.batch.ledger import Counts, Ledger
+from batch_operator.lifecycle.observed import Desired, Observed, ObservedWorkers, Performer
+from batch_operator.lifecycle.reconcile import AdjustWorkers
+from batch_operator.local.results import EngineSite, counts_of
+from process_engine.batch.ledger import BatchRow, Counts, Ledger
 from process_engine.batch.runner import WorkerEnd, run_worker
 from process_engine.database import connect
 from process_engine.operation_base.outcome import Outcome
@@ -25,7 +28,7 @@ class WorkersFailedError(Exception):
     """A worker ended by an error; the ledger knows what is left, and the next run goes on."""
 
 
-class Workers(Protocol):
+class _Workers(Protocol):
     """Workers of one batch that have been started."""
 
     def wait(self, seconds: float) -> bool:
@@ -45,17 +48,65 @@ class Workers(Protocol):
         ...
 
 
-def start_workers(
-    url: URL, database: Engine, ledger: Ledger, batch_id: str, number: int, stop: threading.Event
-) -> Workers:
-    """Start workers of a batch; `stop` lets the one of this process end without being told."""
+class Crew:
+    """The workers of one run, from their start to their end."""
+
+    def __init__(self, site: EngineSite, row: BatchRow, before: Counts, number: int, stop: threading.Event) -> None:
+        self._row = row
+        self._before = before
+        self._number = number
+        self._is_ending = False
+        self._is_suspended = False
+        self._read = lambda: counts_of(site.ledger, row)
+        self._workers = _start(site.url, site.database, site.ledger, row.batch_id, number, stop)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a worker has not ended yet."""
+        return not self._workers.wait(0)
+
+    def observed(self, desired: Desired) -> Observed:
+        """What is seen of the batch meanwhile: of its row, what it was when they began."""
+        workers = ObservedWorkers(
+            active=self._number,
+            ready=self._number,
+            suspended=self._is_suspended,
+            parallelism=desired.parallelism,
+            ttl_seconds_after_finished=desired.ttl_seconds_after_finished,
+        )
+        counts = self._workers.counts(self._before, self._read)
+        return Observed(desired=desired, row=self._row, counts=counts, workers=workers, performer=Performer.RUN)
+
+    def adjust(self, action: AdjustWorkers) -> None:
+        """Let them end where they are to be suspended; those that end do not come back."""
+        self._is_suspended = action.suspend
+        if action.suspend:
+            self.stop()
+
+    def stop(self) -> None:
+        """Let them finish their chunk and end; said once, because a second signal would not wait for the chunk."""
+        if not self._is_ending:
+            self._is_ending = True
+            self._workers.stop()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until all have ended, but not longer than this."""
+        self._workers.wait(seconds)
+
+    def check(self) -> None:
+        """Raise what went wrong in them, after they have ended."""
+        self._workers.check()
+
+
+def _start(url: URL, database: Engine, ledger: Ledger, batch_id: str, number: int, stop: threading.Event) -> _Workers:
+    """Start workers of a batch; the one of this process looks at `stop` itself."""
     if number == 1 or url.get_backend_name() == "sqlite":
         return _ThreadOfThisProcess(database, ledger, batch_id, stop)
     return _Processes(url, database, ledger.schema, batch_id, number)
 
 
 class _ThreadOfThisProcess:
-    """One worker. It tells itself what it has done: asking an SQLite ledger would have to wait for it."""
+    """One worker. It counts itself what it has done: asking an SQLite ledger would have to wait for it."""
 
     def __init__(self, database: Engine, ledger: Ledger, batch_id: str, stop: threading.Event) -> None:
         self._stop = stop
@@ -66,11 +117,11 @@ class _ThreadOfThisProcess:
 
     def _run(self, database: Engine, ledger: Ledger, batch_id: str) -> None:
         try:
-            run_worker(database, ledger, batch_id, self._stop, self._told)
+            run_worker(database, ledger, batch_id, self._stop, self._count)
         except Exception as error:  # noqa: BLE001 - raised again by `check` in the thread that asked
             self._error = error
 
-    def _told(self, outcome: Outcome) -> None:
+    def _count(self, outcome: Outcome) -> None:
         self._done["succeeded"] += len(outcome.succeeded)
         self._done["failed"] += len(outcome.failed)
         self._done["skipped"] += len(outcome.skipped)
@@ -81,11 +132,13 @@ class _ThreadOfThisProcess:
         return not self._thread.is_alive()
 
     def stop(self) -> None:
-        self._stop.set()
+        """Nothing to do: it sees the user's wish itself, and with each claim what the ledger says."""
 
     def counts(self, before: Counts, read: Callable[[], Counts]) -> Counts:  # noqa: ARG002 - others need it
         done = {name: getattr(before, name) + number for name, number in self._done.items()}
-        return replace(before, pending=before.total - sum(done.values()), running=0, **done)
+        return replace(
+            before, pending=before.total - sum(done.values()), running=0, followed=done["handed_over"], **done
+        )
 
     def check(self) -> None:
         if self._error is not None:
@@ -128,7 +181,7 @@ class _Processes:
 
 
 def _run_process(url: str, schema: str | None, batch_id: str) -> None:
-    worker.spare_collector()
+    worker.tune_garbage_collector()
     stop = worker.stop_on_signals()
     threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
 

@@ -6,12 +6,11 @@ without its misspelt filter, `exclude` or `dryRun` is another one.
 
 from batch_operator.resources.batch import Batch, BatchSpec, BatchStatus
 from batch_operator.resources.engine import ProcessEngine, ProcessEngineSpec, ProcessEngineStatus
+from batch_operator.resources.meta import API_VERSION, GROUP, VERSION
 from batch_operator.resources.problems import problems
 
-GROUP = "process-batch.io"
-VERSION = "v1alpha1"
-
 __all__ = [
+    "API_VERSION",
     "GROUP",
     "VERSION",
     "Batch",

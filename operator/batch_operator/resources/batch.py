@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from batch_operator.resources.meta import BatchName, Condition, Moment, ResourceMeta, Status
+from batch_operator.resources.meta import ApiVersion, BatchName, Condition, Moment, ResourceMeta, Status
 from process_engine.batch.definition import BatchContent, BatchDefinition
 from process_engine.operation_base.manifest_model import ManifestModel
 
@@ -66,7 +66,7 @@ class BatchMeta(ResourceMeta):
 class Batch(ManifestModel):
     """A `Batch` as it is written in a manifest."""
 
-    api_version: Literal["process-batch.io/v1alpha1"]
+    api_version: ApiVersion
     kind: Literal["Batch"]
     metadata: BatchMeta
     spec: BatchSpec

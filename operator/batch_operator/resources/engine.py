@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, StringConstraints, model_validator
 
-from batch_operator.resources.meta import Condition, ObjectName, ResourceMeta, Status
+from batch_operator.resources.meta import ApiVersion, Condition, ObjectName, ResourceMeta, Status
 from process_engine.configuration import (
     JAVA_FORMAT,
     EngineConfiguration,
@@ -218,7 +218,7 @@ class ProcessEngineSpec(ManifestModel):
 class ProcessEngine(ManifestModel):
     """A `ProcessEngine` as it is written in a manifest."""
 
-    api_version: Literal["process-batch.io/v1alpha1"]
+    api_version: ApiVersion
     kind: Literal["ProcessEngine"]
     metadata: ResourceMeta
     spec: ProcessEngineSpec

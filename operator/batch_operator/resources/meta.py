@@ -1,11 +1,15 @@
 """What both kinds of resources have in common: metadata, conditions, and bounds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from process_engine.operation_base.manifest_model import ManifestModel
+
+ApiVersion = Literal["process-batch.io/v1alpha1"]
+API_VERSION: Final[str] = get_args(ApiVersion)[0]
+GROUP, VERSION = API_VERSION.split("/")
 
 BATCH_KIND = "Batch"
 ENGINE_KIND = "ProcessEngine"

@@ -7,22 +7,30 @@ from typing import Any
 import pytest
 
 from batch_operator.lifecycle.conditions import ConditionType, Phase, Reason, State
-from batch_operator.lifecycle.observed import LedgerRow, Wanted
-from batch_operator.lifecycle.status import Pace, Shown, batch_status, merge_patch, occurrences
-from process_engine.batch.ledger import Counts, FailureGroup
+from batch_operator.lifecycle.observed import Desired, Observed
+from batch_operator.lifecycle.status import Pace, StatusInputs, batch_status, events_to_post, merge_patch
+from process_engine.batch.ledger import BatchRow, Counts, FailureGroup
 from process_engine.batch.resolution import Preview
+from support.batch_rows import batch_row
 
 NOW = datetime(2026, 5, 3, 12, 0, 0, tzinfo=UTC)
-WANTED = Wanted(namespace="flows", name="retry", uid="u1", generation=7, content_hash="h1")
-ROW = LedgerRow(batch_id="b1", content_hash="h1", owner_uid="u1", total=10, resolved_time=NOW)
+DESIRED = Desired(namespace="flows", name="retry", uid="u1", generation=7, content_hash="h1")
+ROW = batch_row(resolved_time=NOW)
 COUNTS = Counts(
     total=10, pending=4, running=1, succeeded=3, failed=1, skipped=1, start_time=NOW, last_progress_time=NOW
 )
 RUNNING = State(Phase.WORKING, Reason.RUNNING, "at it")
 
 
+def inputs(
+    state: State, now: datetime = NOW, row: BatchRow | None = None, counts: Counts | None = None, **shown: Any
+) -> StatusInputs:
+    seen = Observed(desired=replace(DESIRED, dry_run="sample" in shown), row=row, counts=counts)
+    return StatusInputs(seen=seen, state=state, now=now, **shown)
+
+
 def status(state: State, previous: dict[str, Any] | None = None, **shown: Any) -> dict[str, Any]:
-    return batch_status(Shown(wanted=WANTED, state=state, now=NOW, **shown), previous or {"observedGeneration": -1})
+    return batch_status(inputs(state, **shown), previous or {"observedGeneration": -1})
 
 
 def kstatus(document: dict[str, Any]) -> str:
@@ -67,13 +75,7 @@ def test_every_condition_is_always_there_with_the_generation_that_was_judged() -
 
 def test_a_transition_time_moves_only_when_the_status_of_its_condition_does() -> None:
     before = status(RUNNING)
-    later = Shown(
-        wanted=WANTED,
-        state=State(Phase.COMPLETE, Reason.COMPLETE, "done"),
-        now=NOW + timedelta(hours=1),
-        row=ROW,
-        counts=COUNTS,
-    )
+    later = inputs(State(Phase.COMPLETE, Reason.COMPLETE, "done"), NOW + timedelta(hours=1), ROW, COUNTS)
 
     after = batch_status(later, before)
 
@@ -98,7 +100,7 @@ def test_pace_and_estimate_are_shown_while_it_runs() -> None:
 
 def test_a_finished_batch_shows_its_times_and_no_estimate() -> None:
     end = NOW + timedelta(seconds=2)
-    row = replace(ROW, closed=True, completion_time=end)
+    row = replace(ROW, completion_time=end)
     counts = Counts(total=10, succeeded=10, start_time=NOW, last_progress_time=end)
 
     document = status(State(Phase.COMPLETE, Reason.COMPLETE, "done"), row=row, counts=counts)
@@ -117,7 +119,7 @@ def test_at_most_twenty_groups_of_failures_are_shown() -> None:
     assert document["failures"][0] == {"reason": "reason 0: m", "count": 1, "sampleIds": ["i"]}
 
 
-def test_a_look_that_does_not_reach_the_ledger_leaves_what_was_known() -> None:
+def test_an_observation_that_does_not_reach_the_ledger_leaves_what_was_known() -> None:
     before = status(RUNNING, row=ROW, counts=COUNTS)
 
     after = status(State(Phase.WORKING, Reason.DATABASE_UNREACHABLE, "no answer"), previous=before)
@@ -151,12 +153,7 @@ def test_a_dry_run_shows_its_count_but_no_frozen_set() -> None:
 def test_equal_statuses_need_no_patch() -> None:
     document = status(RUNNING, row=ROW, counts=COUNTS)
 
-    assert (
-        merge_patch(
-            document, batch_status(Shown(wanted=WANTED, state=RUNNING, now=NOW, row=ROW, counts=COUNTS), document)
-        )
-        == {}
-    )
+    assert merge_patch(document, batch_status(inputs(RUNNING, row=ROW, counts=COUNTS), document)) == {}
 
 
 def test_a_patch_holds_what_changed_and_removes_what_is_gone() -> None:
@@ -165,10 +162,10 @@ def test_a_patch_holds_what_changed_and_removes_what_is_gone() -> None:
     assert patch == {"a": None, "b": {"d": 3}, "e": [1, 2]}
 
 
-def test_an_event_tells_each_change_once() -> None:
+def test_an_event_says_each_change_once() -> None:
     new = status(RUNNING, row=ROW, counts=COUNTS)["conditions"]
 
-    first, again = occurrences([], new), occurrences(new, new)
+    first, again = events_to_post([], new), events_to_post(new, new)
 
     assert [(event.kind, event.reason) for event in first] == [("Normal", "Resolved")]
     assert again == []
@@ -186,12 +183,12 @@ def test_an_event_tells_each_change_once() -> None:
 def test_an_event_is_named_by_its_condition_and_told_once(state: State, kind: str, reason: str, text: str) -> None:
     old = status(RUNNING, row=ROW, counts=COUNTS)["conditions"]
 
-    events = occurrences(old, status(state, row=ROW, counts=COUNTS)["conditions"])
+    events = events_to_post(old, status(state, row=ROW, counts=COUNTS)["conditions"])
 
     assert [(event.kind, event.reason, event.message) for event in events] == [(kind, reason, text)]
 
 
-def test_pace_is_told_from_the_last_minute() -> None:
+def test_pace_is_that_of_the_last_minute() -> None:
     pace = Pace()
 
     assert pace.add(0.0, 0) is None

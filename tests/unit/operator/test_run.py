@@ -147,6 +147,21 @@ def test_dry_run_counts_and_samples_and_changes_nothing(engine: Embedded) -> Non
     assert wet.results["retry"]["items"]["succeeded"] == FAILED_JOBS
 
 
+def test_dry_run_under_a_name_that_is_taken_says_what_a_cluster_says(engine: Embedded) -> None:
+    run(engine, batch("other", query={"jobs": {"jobId": "nothing"}}), batch("waiting", suspend=True), batch("done"))
+
+    other = run(engine, batch("other", dryRun=True))
+    waiting = run(engine, batch("waiting", dryRun=True))
+    done = run(engine, batch("done", dryRun=True))
+    went_on = run(engine, batch("waiting", dryRun=False))
+
+    assert [ended.status for ended in (other, waiting, done, went_on)] == [3, 3, 0, 0]
+    assert reason(other.results["other"]) == "NameInUse"
+    assert reason(waiting.results["waiting"]) == "FoundUnfinished"
+    assert reason(done.results["done"]) == "AlreadyExecuted"
+    assert reason(went_on.results["waiting"]) == "Complete"
+
+
 def test_suspended_batch_is_resolved_and_waits(engine: Embedded) -> None:
     waiting = run(engine, batch(suspend=True))
     went_on = run(engine, batch(suspend=False))
@@ -183,6 +198,7 @@ def test_unfinished_batch_of_a_cluster_goes_on_here_only_when_it_is_named(engine
 
     assert refused.status == 3
     assert reason(refused.results["retry"]) == "FoundUnfinished"
+    assert refused.results["retry"]["items"]["pending"] == FAILED_JOBS
     assert resumed.status == 0
     assert resumed.results["retry"]["batchId"] == batch_id
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from batch_operator.controller.credentials import worker_template
 from batch_operator.controller.jobs import build_job
-from batch_operator.lifecycle.observed import Wanted
+from batch_operator.lifecycle.observed import Desired
 from batch_operator.resources import ProcessEngineSpec
 
 URL = {"urlFrom": {"secretKeyRef": {"name": "engine-database", "key": "url"}}}
@@ -15,13 +15,13 @@ PARTS = {
     "usernameFrom": {"secretKeyRef": {"name": "db-app", "key": "username"}},
     "passwordFrom": {"secretKeyRef": {"name": "db-app", "key": "password"}},
 }
-WANTED = Wanted(namespace="flows", name="retry", uid="u1", generation=1, content_hash="h")
+DESIRED = Desired(namespace="flows", name="retry", uid="u1", generation=1, content_hash="h")
 
 
 def pod_of(**spec: Any) -> dict[str, Any]:
     written = ProcessEngineSpec.model_validate({"database": URL, "engine": FACTS} | spec)
     template = worker_template(written, "process-batch:1")
-    return build_job(WANTED, "retry-1", "b1", template)["spec"]["template"]
+    return build_job(DESIRED, "retry-1", "b1", template)["spec"]["template"]
 
 
 def environment(pod: dict[str, Any]) -> dict[str, str]:

@@ -1,15 +1,15 @@
-"""Which object is looked at next: each by one at a time, soon after something happened to it, never in a hurry."""
+"""Which object is reconciled next: by one thread at a time, soon after something happened to it, not in a hurry."""
 
 import asyncio
 import time
 
 from batch_operator.controller.store import Key
 
-SLOWEST_LOOK_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 60.0
 
 
-class Wakeups:
-    """Keys with the moment they are due; a key that is woken up twice is due at the earlier one."""
+class WorkQueue:
+    """Keys with the moment they are due; a key that is added twice is due at the earlier one."""
 
     def __init__(self) -> None:
         self._due: dict[Key, float] = {}
@@ -18,14 +18,14 @@ class Wakeups:
         self._changed = asyncio.Event()
         self.last_taken = time.monotonic()
 
-    def wake(self, key: Key, delay: float = 0.0) -> None:
-        """Look at a key after a delay in seconds, unless it is due earlier anyway."""
+    def add(self, key: Key, delay: float = 0.0) -> None:
+        """Let a key be due after a delay in seconds, unless it is due earlier anyway."""
         due = max(time.monotonic() + delay, self._not_before.get(key, 0.0))
         self._due[key] = min(due, self._due.get(key, due))
         self._changed.set()
 
     def hold(self, key: Key, seconds: float) -> None:
-        """Do not look at a key for a while, whatever happens to it."""
+        """Do not let a key be due for a while, whatever happens to it."""
         self._not_before[key] = time.monotonic() + seconds
         if key in self._due:
             self._due[key] = max(self._due[key], self._not_before[key])
@@ -47,11 +47,11 @@ class Wakeups:
                 del self._due[key]
                 self._busy.add(key)
                 return key
-            await self._pause(min(ready)[0] - now if ready else SLOWEST_LOOK_SECONDS)
+            await self._pause(min(ready)[0] - now if ready else LONGEST_WAIT_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._changed.wait(), min(seconds, SLOWEST_LOOK_SECONDS))
+            await asyncio.wait_for(self._changed.wait(), min(seconds, LONGEST_WAIT_SECONDS))
         except TimeoutError:
             return
 
