@@ -8,15 +8,14 @@ from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from process_engine.clock import Clock
-from process_engine.queries import (
+from process_engine.queries.model import Query
+from process_engine.queries.models import (
     ExternalTaskQuery,
     HistoricProcessInstanceQuery,
     JobQuery,
     ProcessInstanceQuery,
-    Query,
-    effective,
-    select_ids,
 )
+from process_engine.queries.selection import effective, select_ids
 
 QUERIES = [ProcessInstanceQuery, HistoricProcessInstanceQuery, JobQuery, ExternalTaskQuery]
 

@@ -14,8 +14,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from process_engine.batch.operation_union import Operation
 from process_engine.operation_base.manifest_model import ManifestModel, field_error
-from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
 from process_engine.queries.kinds import MOST_IDS, Id
+from process_engine.queries.models import (
+    ExternalTaskQuery,
+    HistoricProcessInstanceQuery,
+    JobQuery,
+    ProcessInstanceQuery,
+)
 
 LARGEST_COUNT = 100_000_000
 LARGEST_CHUNK = 10_000

@@ -14,7 +14,8 @@ from process_engine.clock import Clock
 from process_engine.errors import ProcessEngineError
 from process_engine.operation_base.manifest_model import ManifestModel
 from process_engine.operation_base.outcome import Outcome
-from process_engine.queries import Query, effective
+from process_engine.queries.model import Query
+from process_engine.queries.selection import effective
 from process_engine.transaction import Transaction
 
 Options = TypeVar("Options", bound=ManifestModel)

@@ -9,7 +9,7 @@ from process_engine.clock import Clock
 from process_engine.database import in_values
 from process_engine.operation_base.batch_operation import BatchOperation, IdLists, Options, Queries
 from process_engine.operation_base.process_instances import PROCESS_INSTANCES
-from process_engine.queries import select_ids
+from process_engine.queries.selection import select_ids
 from process_engine.schema.runtime import act_ru_execution
 
 

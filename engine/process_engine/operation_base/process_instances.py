@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, SelectBase, Table
 from process_engine.clock import Clock
 from process_engine.database import in_values
 from process_engine.operation_base.batch_operation import BatchOperation, IdLists, Options, Queries
-from process_engine.queries import select_ids
+from process_engine.queries.selection import select_ids
 
 PROCESS_INSTANCES = "processInstances"
 """Lists of ids of process instances, and the runtime query, in a manifest."""

@@ -1,38 +1,5 @@
 """Queries for the sets that batches work on, in the family's vocabulary.
 
-Each query is one table of filters (`vocabulary.Vocabulary`), from which its model and its SQL come.
+Each query is one table of filters (`vocabulary.Vocabulary`), from which its model (`models`) and its SQL (`selection`)
+come. Nothing is loaded here: a worker runs chunks without any query.
 """
-
-from process_engine.queries.external_tasks import EXTERNAL_TASKS
-from process_engine.queries.historic_process_instances import HISTORIC_PROCESS_INSTANCES
-from process_engine.queries.jobs import JOBS
-from process_engine.queries.model import Query, query_model
-from process_engine.queries.process_instances import PROCESS_INSTANCES
-from process_engine.queries.selection import effective, select_ids
-
-
-class ProcessInstanceQuery(query_model("ProcessInstanceQuery", PROCESS_INSTANCES)):
-    """Running process instances for which every given filter holds."""
-
-
-class HistoricProcessInstanceQuery(query_model("HistoricProcessInstanceQuery", HISTORIC_PROCESS_INSTANCES)):
-    """Process instances, running and ended, for which every given filter holds."""
-
-
-class JobQuery(query_model("JobQuery", JOBS)):
-    """Jobs for which every given filter holds."""
-
-
-class ExternalTaskQuery(query_model("ExternalTaskQuery", EXTERNAL_TASKS)):
-    """External tasks for which every given filter holds."""
-
-
-__all__ = [
-    "ExternalTaskQuery",
-    "HistoricProcessInstanceQuery",
-    "JobQuery",
-    "ProcessInstanceQuery",
-    "Query",
-    "effective",
-    "select_ids",
-]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from process_engine.queries import HistoricProcessInstanceQuery, ProcessInstanceQuery
+from process_engine.queries.models import HistoricProcessInstanceQuery, ProcessInstanceQuery
 from process_engine.queries.process_instances import PROCESS_INSTANCES
 from support.querying import historic_process_instances, ids, process_instances, selected
 from support.querying.stocks import CASES, STOCKS, label

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from process_engine.clock import Clock
-from process_engine.queries import Query, select_ids
+from process_engine.queries.model import Query
+from process_engine.queries.selection import select_ids
 from support.rows import Rows
 
 NOON = datetime(2030, 6, 1, 12)  # noqa: DTZ001 - local time of the engine, as the tables hold it

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from process_engine.queries import ExternalTaskQuery
+from process_engine.queries.models import ExternalTaskQuery
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_variable
 from support.querying import NOON, Case, Stock

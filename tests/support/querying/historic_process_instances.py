@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from process_engine.queries import HistoricProcessInstanceQuery
+from process_engine.queries.models import HistoricProcessInstanceQuery
 from process_engine.schema.cases import act_hi_caseinst
 from process_engine.schema.history import act_hi_actinst, act_hi_incident, act_hi_varinst
 from process_engine.schema.history_logs import act_hi_job_log

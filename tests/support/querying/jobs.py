@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from process_engine.queries import JobQuery
+from process_engine.queries.models import JobQuery
 from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.runtime_jobs import act_ru_jobdef
 from support.querying import NOON, Case, Stock

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from process_engine.queries import ProcessInstanceQuery
+from process_engine.queries.models import ProcessInstanceQuery
 from process_engine.schema.cases import act_ru_case_execution
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_incident, act_ru_variable

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from process_engine.queries import HistoricProcessInstanceQuery, ProcessInstanceQuery
+from process_engine.queries.models import HistoricProcessInstanceQuery, ProcessInstanceQuery
 from process_engine.schema.history import act_hi_varinst
 from process_engine.schema.runtime import act_ru_variable
 from support.querying import Case, Stock

@@ -10,7 +10,12 @@ import yaml
 from batch_operator.resources.definitions import custom_resource_definitions
 from batch_operator.resources.generate import as_yaml
 from batch_operator.resources.schema import PRESERVE
-from process_engine.queries import ExternalTaskQuery, HistoricProcessInstanceQuery, JobQuery, ProcessInstanceQuery
+from process_engine.queries.models import (
+    ExternalTaskQuery,
+    HistoricProcessInstanceQuery,
+    JobQuery,
+    ProcessInstanceQuery,
+)
 
 CRDS = Path(__file__).resolve().parents[3] / "crds"
 LAST_APPLIED_LIMIT = 262_144
