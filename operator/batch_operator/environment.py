@@ -18,6 +18,7 @@ USERNAME_FILE = "PROCESS_BATCH_DATABASE_USERNAME_FILE"
 PASSWORD_FILE = "PROCESS_BATCH_DATABASE_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 LEDGER_SCHEMA = "PROCESS_BATCH_LEDGER_SCHEMA"
 DEFAULT_PORT = "5432"
+DEFAULT_NAMESPACE = "default"
 PATIENCE_SECONDS = "PROCESS_BATCH_ENGINE_PATIENCE_SECONDS"
 DEFAULT_PATIENCE = timedelta(minutes=5)
 """After which a Java engine that does nothing with what it was given is said not to be executing."""

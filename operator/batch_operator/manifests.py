@@ -10,19 +10,14 @@ from typing import Any, cast
 import yaml
 from pydantic import ValidationError
 
-from batch_operator.resources import API_VERSION, GROUP, Batch, ProcessEngine, problems
-from batch_operator.resources.meta import BATCH_KIND, ENGINE_KIND
+from batch_operator.environment import DEFAULT_NAMESPACE
+from batch_operator.errors import ManifestError
+from batch_operator.resources.batch import Batch
+from batch_operator.resources.engine import ProcessEngine
+from batch_operator.resources.meta import API_VERSION, BATCH_KIND, ENGINE_KIND, GROUP
+from batch_operator.resources.problems import problems
 
-DEFAULT_NAMESPACE = "default"
 Document = Mapping[str, Any]
-
-
-class ManifestError(Exception):
-    """Manifests break rules; each problem names document, field, value and rule."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from batch_operator.environment import LEDGER_SCHEMA, EnvironmentProblemError, url_of_environment
+from batch_operator.errors import driver_message
 from process_engine.batch.ledger import DEFAULT_SCHEMA, Ledger, LedgerMissingError, UnknownBatchError
 from process_engine.batch.runner import WorkerEnd, run_worker
 from process_engine.database import connect
@@ -119,9 +120,3 @@ def _chunk_logger(batch_id: str) -> Callable[[Outcome], None]:
         log.info("chunk done", extra={"batch": batch_id, **counts})
 
     return log_chunk
-
-
-def driver_message(error: SQLAlchemyError) -> str:
-    """What the database said, without the statement and its parameters."""
-    cause = getattr(error, "orig", None)
-    return str(cause or error).strip().partition("\n")[0]

@@ -9,16 +9,11 @@ from sqlalchemy import Engine, func, select, update
 
 from process_engine.batch import items
 from process_engine.batch.chunks import claim_next, hold
-from process_engine.batch.definition import BatchDefinition, FailurePolicy
+from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import BatchRow, Ledger
-from process_engine.batch.resolution import (
-    MaxItemsExceededError,
-    NameInUseError,
-    UnknownIdsError,
-    preview,
-    resolve,
-)
+from process_engine.batch.policies import FailurePolicy
+from process_engine.batch.resolution import MaxItemsExceededError, NameInUseError, UnknownIdsError, preview, resolve
 from process_engine.batch.runner import WorkerEnd, run_worker
 from process_engine.batch.tables import chunk
 from process_engine.database import database_of

@@ -19,6 +19,7 @@ from process_engine.batch.hand_overs import follow
 from process_engine.batch.ledger import BatchRow, Counts, Ledger, LedgerMissingError, ddl
 from process_engine.batch.resolution import preview, resolve
 from process_engine.batch.runner import WorkerEnd, run_worker
+from process_engine.database import POSTGRESQL
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError
 from process_engine.hand_over.conclusion import conclude
@@ -385,5 +386,5 @@ def test_the_statements_for_a_dba_make_a_new_ledger_and_mend_an_old_one(database
     for prepare in (lambda: None, lambda: make_old(database, "by_hand"), lambda: None):
         prepare()
         with database.begin() as connection:
-            connection.exec_driver_sql(ddl("postgresql", "by_hand"))
+            connection.exec_driver_sql(ddl(POSTGRESQL, "by_hand"))
         Ledger(database, "by_hand", create=False).ensure()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from batch_operator.local.engine_site import EngineSite
 from batch_operator.local.planning import plan_batch
-from batch_operator.local.results import EngineSite
-from batch_operator.resources import BatchSpec
+from batch_operator.resources.batch import BatchSpec
 from process_engine.batch import items
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Ledger

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from process_engine.batch.definition import FailurePolicy
 from process_engine.batch.ledger import BatchRow
+from process_engine.batch.policies import FailurePolicy
 
 RESOLVED = datetime(2026, 5, 3, 12, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ a misspelt filter, or an `exclude` that is silently dropped, would widen the set
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, StringConstraints, model_validator
 
 from process_engine.batch.operation_union import Operation
+from process_engine.batch.policies import LARGEST_COUNT, FailurePolicy, OnJvmCode, UnknownIds
 from process_engine.operation_base.manifest_model import ManifestModel, field_error
 from process_engine.queries.kinds import MOST_IDS, Id
 from process_engine.queries.models import (
@@ -22,9 +22,7 @@ from process_engine.queries.models import (
     ProcessInstanceQuery,
 )
 
-LARGEST_COUNT = 100_000_000
 LARGEST_CHUNK = 10_000
-MOST_ATTEMPTS = 100
 
 UserId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255)]
 EngineName = Annotated[
@@ -97,47 +95,6 @@ class Query(ManifestModel):
 
 
 # ---------------------------------------------------------------- the batch
-
-
-class UnknownIds(StrEnum):
-    """What becomes of an id in `ids` that is not there when the set is resolved."""
-
-    SKIP = "Skip"
-    FAIL = "Fail"
-    REJECT = "Reject"
-
-
-class OnJvmCode(StrEnum):
-    """What becomes of an item that only a JVM can finish."""
-
-    FAIL = "Fail"
-    HAND_OVER = "HandOver"
-
-
-class FailurePolicy(ManifestModel):
-    """How many failures a batch bears."""
-
-    tolerated_failed_items: int = Field(
-        default=0,
-        strict=True,
-        ge=0,
-        le=LARGEST_COUNT,
-        description="The batch is Complete with up to so many failed items.",
-    )
-    stop_after_failed_items: int | None = Field(
-        default=None,
-        strict=True,
-        ge=1,
-        le=LARGEST_COUNT,
-        description="Stop, as Stalled, once so many items failed; raising it goes on. Left out, it never stops.",
-    )
-    max_attempts: int = Field(
-        default=3,
-        strict=True,
-        ge=1,
-        le=MOST_ATTEMPTS,
-        description="Attempts at a chunk that kills its worker, before it is split to find the item that does it.",
-    )
 
 
 class EngineRef(ManifestModel):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Integer, String, case, literal, null, select,
 from sqlalchemy.exc import DBAPIError
 
 from process_engine.batch.chunks import failure_rows
-from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.frozen import FrozenBatch
 from process_engine.batch.ledger import Ledger
 from process_engine.batch.runner import is_lost_connection, is_transient
 from process_engine.batch.tables import Instant, batch, chunk, failure, hand_over
@@ -162,9 +162,8 @@ def _untouched(transaction: Transaction, rows: Sequence[OpenRow], items: Mapping
     query = select(batch.c.batch_id, batch.c.definition).where(in_values(batch.c.batch_id, of_batch))
     found: set[str] = set()
     for batch_id, content in transaction.connection.execute(query).all():
-        definition = BatchDefinition.model_validate(content)
-        operation = definition.operation
-        found |= operation.batch.untouched(transaction, operation.options, of_batch[batch_id])
+        frozen = FrozenBatch.of(content)
+        found |= frozen.operation.untouched(transaction, frozen.options, of_batch[batch_id])
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     DDL,
@@ -25,12 +25,11 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from process_engine.batch.definition import FailurePolicy
+from process_engine.batch.policies import FailurePolicy
 from process_engine.batch.tables import LEDGER, ChunkState, batch, chunk, failure, hand_over, ledger_metadata
-from process_engine.database import database_of, in_values
+from process_engine.database import Database, database_of, in_values
 from process_engine.errors import ProcessEngineError
 
 DEFAULT_SCHEMA: Final = "process_batch"
@@ -338,16 +337,16 @@ def _addition(column: Column[Any], dialect: Dialect, guard: str = "") -> str:
     return f"ALTER TABLE {table} ADD COLUMN {guard}{specification}"
 
 
-def ddl(dialect: Literal["postgresql", "sqlite"], schema: str = DEFAULT_SCHEMA) -> str:
+def ddl(database: Database, schema: str = DEFAULT_SCHEMA) -> str:
     """The statements that create the ledger, for a DBA to run; on PostgreSQL also on one of an earlier version."""
-    chosen = postgresql.dialect() if dialect == "postgresql" else sqlite.dialect()
+    chosen = database.dialect()
     copies = MetaData()
-    named = schema if dialect == "postgresql" else None
+    named = schema if database.has_schemas else None
     statements = [f"CREATE SCHEMA IF NOT EXISTS {schema}"] if named else []
     for table in ledger_metadata.sorted_tables:
         copy = table.to_metadata(copies, schema=cast("Any", named))
         statements.append(str(CreateTable(copy, if_not_exists=True).compile(dialect=chosen)).strip())
-        if named:
+        if database.adds_missing_columns:
             later = [copy.c[column.name] for column in LATER_COLUMNS if column.table is table]
             statements += [_addition(column, chosen, "IF NOT EXISTS ") for column in later]
         indexes = sorted(copy.indexes, key=lambda index: str(index.name))

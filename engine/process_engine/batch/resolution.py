@@ -1,7 +1,6 @@
 """Resolution: the set of a batch is found once, in one transaction, and frozen in the ledger."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -10,8 +9,10 @@ from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from process_engine.batch import selection
-from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
+from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Ledger
+from process_engine.batch.policies import OnJvmCode, UnknownIds
+from process_engine.batch.preview import Preview
 from process_engine.batch.tables import ChunkState, batch, chunk
 from process_engine.database import database_of
 from process_engine.engine import ProcessEngine
@@ -37,23 +38,6 @@ class NameInUseError(BadUserRequestError):
     """Another batch of that name is in the ledger already."""
 
     reason = "NameInUse"
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a batch would work on now.
-
-    Attributes:
-        total: Items.
-        sample_ids: The first of them.
-        unknown_ids: Listed ids that are not there.
-        effective_query: The queries as they were understood, guards included.
-    """
-
-    total: int
-    sample_ids: list[str]
-    unknown_ids: list[str]
-    effective_query: Mapping[str, Any]
 
 
 def preview(engine: ProcessEngine, definition: BatchDefinition, sample: int = SAMPLE_SIZE) -> Preview:

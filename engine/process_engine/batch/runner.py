@@ -7,7 +7,7 @@ pauses. Any other error of a chunk splits it, until the bad items stand alone an
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -20,17 +20,15 @@ from tenacity.stop import stop_when_event_set
 
 from process_engine.batch import chunks
 from process_engine.batch.chunks import Claim
-from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
+from process_engine.batch.frozen import FrozenBatch
 from process_engine.batch.ledger import BatchRow, Ledger
-from process_engine.batch.selection import roots_of
+from process_engine.batch.roots import roots_of
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
 from process_engine.database import database_of
 from process_engine.engine import ProcessEngine
 from process_engine.errors import OptimisticLockingError, ProcessEngineError
-from process_engine.operation_base.judgement import run_and_judge
 from process_engine.operation_base.outcome import Outcome
-from process_engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -93,15 +91,12 @@ class Worker:
     row: BatchRow
     stop: threading.Event
     on_chunk: Callable[[Outcome], None] | None = None
-    definition: BatchDefinition = field(init=False)
-    must_exist: frozenset[str] = field(init=False)
+    batch: FrozenBatch = field(init=False)
     session: str = field(init=False, default="")
     pause_seconds: float = field(init=False, default=SHORTEST_PAUSE_SECONDS)
 
     def __post_init__(self) -> None:
-        self.definition = BatchDefinition.model_validate(self.row.definition)
-        fails = self.definition.unknown_ids is UnknownIds.FAIL
-        self.must_exist = frozenset(self.row.unknown_ids) if fails else frozenset()
+        self.batch = FrozenBatch.of(self.row.definition, self.row.unknown_ids)
 
     def run(self) -> WorkerEnd:
         """Run chunks until an end is reached; see `run_worker`."""
@@ -176,27 +171,16 @@ class Worker:
             if not chunks.hold(connection, claim):
                 return
             database_of(connection).plan_once(connection)
-            transaction = self.engine.transaction(connection, self.definition.user_id, log_prevented=True)
-            outcome = self._run(transaction, claim.item_ids)
+            transaction = self.engine.transaction(connection, self.batch.user_id, log_prevented=True)
+            outcome = self.batch.run(transaction, claim.item_ids)
             chunks.mark_done(connection, claim, outcome)
         self._tell(outcome)
-
-    def _run(self, transaction: Transaction, item_ids: Sequence[str]) -> Outcome:
-        operation = self.definition.operation
-        return run_and_judge(
-            operation.batch,
-            transaction,
-            operation.options,
-            item_ids,
-            hands_over=self.definition.on_jvm_code is OnJvmCode.HAND_OVER,
-            must_exist=self.must_exist,
-        )
 
     def _split(self, connection: Connection, claim: Claim, error: ProcessEngineError) -> None:
         log.warning("chunk at %d of %d items is split: %s", claim.position, claim.size, error)
         with connection.begin():
             if chunks.hold(connection, claim):
-                roots = roots_of(connection, self.definition, claim.item_ids)
+                roots = roots_of(connection, self.batch.operation, claim.item_ids)
                 chunks.split(connection, claim, roots, error)
         if claim.size == 1:
             self._tell(Outcome(failed={claim.item_ids[0]: error}))

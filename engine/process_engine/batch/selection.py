@@ -4,7 +4,7 @@ Order: root process instance, then called before caller, then id. What belongs t
 incidents reach up the whole chain of callers. An id that is listed but not there is its own root.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     Select,
     SelectBase,
-    String,
     distinct,
     false,
     func,
@@ -27,8 +26,9 @@ from sqlalchemy import (
 )
 
 from process_engine.batch.definition import BatchContent
+from process_engine.batch.roots import keyed, listed_ids
 from process_engine.clock import Clock
-from process_engine.database import StringList, database_of, list_of, values_table
+from process_engine.database import StringList, database_of, list_of
 from process_engine.operation_base.batch_operation import BatchOperation
 from process_engine.schema.history import act_hi_procinst
 from process_engine.schema.runtime import act_ru_execution
@@ -54,16 +54,12 @@ def _listed(connection: Connection, content: BatchContent, operation: BatchOpera
     """Listed ids that are items, and those of other kinds that are not there: they become items of their own."""
     parts: list[Select[Any]] = []
     for name, ids in content.listed().items():
-        given = _ids(connection, name, ids)
+        given = listed_ids(connection, name, ids)
         query = select(given.c.id)
         parts.append(
             query if operation.table_of(name) is operation.items else query.where(~_is_there(operation, name, given))
         )
     return parts
-
-
-def _ids(connection: Connection, name: str, ids: Any) -> FromClause:
-    return values_table(connection, f"listed_{name}".lower(), {"id": String()}, [(id_,) for id_ in dict.fromkeys(ids)])
 
 
 def _is_there(operation: BatchOperation[Any], name: str, given: FromClause) -> ColumnElement[bool]:
@@ -82,7 +78,7 @@ def unknown_ids(connection: Connection, content: BatchContent) -> list[str]:
     excluded = {id_ for ids in content.excluded().values() for id_ in ids}
     found: list[str] = []
     for name, ids in content.listed().items():
-        given = _ids(connection, name, ids)
+        given = listed_ids(connection, name, ids)
         missing = set(connection.scalars(select(given.c.id).where(~_is_there(operation, name, given))))
         found += [id_ for id_ in dict.fromkeys(ids) if id_ in missing and id_ not in excluded]
     return found
@@ -113,47 +109,23 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
 
 def _numbered(connection: Connection, content: BatchContent, clock: Clock) -> FromClause:
     operation = content.operation.batch
-    keyed = _keyed(selected(connection, content, clock), operation)
-    depth = _depths(keyed, operation)
+    items = keyed(selected(connection, content, clock), operation)
+    depth = _depths(items, operation)
     by_bytes = database_of(connection).by_bytes
-    order = (by_bytes(keyed.c.root), func.coalesce(depth.c.depth, 0).desc(), by_bytes(keyed.c.id))
+    order = (by_bytes(items.c.root), func.coalesce(depth.c.depth, 0).desc(), by_bytes(items.c.id))
     place = func.row_number().over(order_by=order) - 1
-    query = select(keyed.c.id, keyed.c.instance, keyed.c.root, place.label("place"))
-    return query.outerjoin(depth, depth.c.instance == keyed.c.own).subquery("numbered")
+    query = select(items.c.id, items.c.instance, items.c.root, place.label("place"))
+    return query.outerjoin(depth, depth.c.instance == items.c.own).subquery("numbered")
 
 
-def _keyed(ids: FromClause, operation: BatchOperation[Any]) -> CTE:
-    """Items with their process instance and its root: ``keyed(id, instance, own, root)``."""
-    items = operation.items
-    if operation.instance is None:
-        own = items.c.id_
-        root = items.c.root_proc_inst_id_
-        source = select(ids.c.id, null().cast(String).label("instance"), own.label("own"))
-        joined = source.outerjoin(items, items.c.id_ == ids.c.id)
-    else:
-        own = operation.instance
-        root = act_ru_execution.c.root_proc_inst_id_
-        source = select(ids.c.id, own.label("instance"), own.label("own"))
-        joined = source.outerjoin(items, items.c.id_ == ids.c.id).outerjoin(
-            act_ru_execution, act_ru_execution.c.id_ == own
-        )
-    return joined.add_columns(func.coalesce(root, own, ids.c.id).label("root")).cte("keyed")
-
-
-def roots_of(connection: Connection, content: BatchContent, item_ids: Sequence[str]) -> dict[str, str]:
-    """Root process instance by item, as it is now."""
-    keyed = _keyed(_ids(connection, "items", item_ids), content.operation.batch)
-    return {row.id: row.root for row in connection.execute(select(keyed.c.id, keyed.c.root))}
-
-
-def _depths(keyed: CTE, operation: BatchOperation[Any]) -> FromClause:
+def _depths(items: CTE, operation: BatchOperation[Any]) -> FromClause:
     """How many callers a called instance has above it: ``depths(instance, depth)``; roots are not in it.
 
     WITH RECURSIVE callers AS (SELECT DISTINCT own, own, 0 FROM keyed WHERE own <> root
       UNION ALL SELECT instance, caller of at, depth + 1 FROM callers JOIN …)
     """
-    called = select(keyed.c.own.label("instance"), keyed.c.own.label("at"), literal(0).label("depth"))
-    callers = called.where(keyed.c.own != keyed.c.root).distinct().cte("callers", recursive=True)
+    called = select(items.c.own.label("instance"), items.c.own.label("at"), literal(0).label("depth"))
+    callers = called.where(items.c.own != items.c.root).distinct().cte("callers", recursive=True)
     above = _caller_in_history(callers) if operation.items is act_hi_procinst else _caller(callers)
     every = callers.union_all(above)
     return (

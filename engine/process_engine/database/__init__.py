@@ -7,7 +7,7 @@
   `elements`: conditions and expressions that are compiled by each database's module.
 """
 
-from process_engine.database.database import Database, database_of
+from process_engine.database.database import Database, database_named, database_of, known_databases
 from process_engine.database.elements import (
     NOW,
     AnyRow,
@@ -32,12 +32,14 @@ __all__ = [
     "Database",
     "StringList",
     "connect",
+    "database_named",
     "database_of",
     "database_url",
     "holds",
     "in_parameter",
     "in_subquery",
     "in_values",
+    "known_databases",
     "list_of",
     "milliseconds_since",
     "row_values",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Engine
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.types import TypeEngine
 
 
@@ -23,6 +23,7 @@ class Database(ABC):
             What is not has one writer at a time, which locks all.
         has_schemas: The ledger's tables have a schema of their own.
         selects_deleted: A statement can select from what it deletes.
+        adds_missing_columns: It can be told to add a column only where it is missing.
         likes_by_glob: LIKE ignores case; a GLOB pattern does not.
     """
 
@@ -31,7 +32,12 @@ class Database(ABC):
     is_shared: ClassVar[bool]
     has_schemas: ClassVar[bool]
     selects_deleted: ClassVar[bool]
+    adds_missing_columns: ClassVar[bool]
     likes_by_glob: ClassVar[bool]
+
+    def dialect(self) -> Dialect:
+        """What compiles statements for it, without a connection."""
+        return make_url(f"{self.name}://").get_dialect()()
 
     @abstractmethod
     def checked(self, url: URL, *, jdbc: bool) -> URL:
@@ -44,6 +50,10 @@ class Database(ABC):
     @abstractmethod
     def connect(self, url: URL) -> Engine:
         """A pool of connections; nothing is opened yet."""
+
+    def is_there(self, url: URL) -> bool:  # noqa: ARG002 - servers are asked by connecting
+        """Whether connecting would find a database and not make an empty one."""
+        return True
 
     # ------------------------------------------------------------ many values in one parameter
 
@@ -103,6 +113,15 @@ def know(database: Database) -> Database:
     """Let a database be found by its name."""
     _KNOWN[database.name] = database
     return database
+
+
+def database_named(name: str) -> Database:
+    """The database of a name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _KNOWN[name]
 
 
 def known_databases() -> list[Database]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Engine, collate, create_engine, event, func, select, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine, UserDefinedType
@@ -37,7 +37,11 @@ class _PostgreSQL(Database):
     is_shared = True
     has_schemas = True
     selects_deleted = True
+    adds_missing_columns = True
     likes_by_glob = False
+
+    def dialect(self) -> Dialect:
+        return make_url("postgresql+psycopg://").get_dialect()()
 
     def checked(self, url: URL, *, jdbc: bool) -> URL:
         allowed = POSTGRESQL_OPTIONS | JDBC_CREDENTIALS if jdbc else POSTGRESQL_OPTIONS

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Text, create_engine, event, false
@@ -24,6 +25,7 @@ class _SQLite(Database):
     is_shared = False
     has_schemas = False
     selects_deleted = False
+    adds_missing_columns = False
     likes_by_glob = True
 
     def checked(self, url: URL, *, jdbc: bool) -> URL:
@@ -44,6 +46,9 @@ class _SQLite(Database):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # one writer at a time: what was read stays true
 
         return engine
+
+    def is_there(self, url: URL) -> bool:
+        return bool(url.database) and Path(url.database or "").is_file()
 
     def list_type(self, element: str) -> TypeEngine[Any]:
         del element

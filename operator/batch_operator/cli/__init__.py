@@ -16,7 +16,7 @@ class _Place(NamedTuple):
 
 COMMANDS = {
     "run": _Place("run", "run", "Run Batches without a cluster, in the order in which they are written."),
-    "plan": _Place("plan", "plan", "Count and sample what Batches would work on, and tell what would fail and why."),
+    "plan": _Place("plan", "plan", "Count and sample what Batches would work on, and say what would fail and why."),
     "init": _Place("init", "init", "Make an engine's tables in an empty database, for example sqlite:///engine.db."),
     "status": _Place("ledger", "status", "Tell how far Batches are; without a name, all of the namespace."),
     "items": _Place("ledger", "items", "List all items of Batches with what became of them."),

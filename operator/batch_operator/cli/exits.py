@@ -10,9 +10,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from batch_operator.environment import EnvironmentProblemError
-from batch_operator.local.workers import WorkersFailedError
-from batch_operator.manifests import ManifestError
-from batch_operator.worker import driver_message
+from batch_operator.errors import ManifestError, WorkersFailedError, driver_message
 from process_engine.errors import InvalidDatabaseUrlError, ProcessEngineError
 
 

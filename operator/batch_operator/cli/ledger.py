@@ -13,7 +13,9 @@ from batch_operator.local.results import result_in_ledger
 from process_engine.batch import items as item_outcomes
 from process_engine.batch.items import ItemOutcome
 from process_engine.batch.ledger import DEFAULT_SCHEMA, BatchRow, Ledger, ddl
+from process_engine.database import database_named, known_databases
 
+DATABASES = [database.name for database in known_databases()]
 ITEM_COLUMNS = ("batch", "item_id", "process_instance_id", "outcome", "reason", "message")
 STATUS_COLUMNS = (
     "name",
@@ -110,13 +112,13 @@ def ledger() -> None:
 
 
 @ledger.command(name="ddl")
-@click.option("--dialect", type=click.Choice(["postgresql", "sqlite"]), default="postgresql", show_default=True)
+@click.option("--dialect", type=click.Choice(DATABASES), default=DATABASES[0], show_default=True)
 @click.option("--ledger-schema", "schema", default=DEFAULT_SCHEMA, show_default=True, metavar="NAME")
-def print_ddl(*, dialect: Any, schema: str) -> None:
+def print_ddl(*, dialect: str, schema: str) -> None:
     """Print the statements that make the ledger's tables, for a DBA to run."""
     if re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema) is None:
         raise click.BadParameter(f"{schema!r} is not a plain lower-case name", param_hint="--ledger-schema")
-    click.echo(ddl(dialect, schema), nl=False)
+    click.echo(ddl(database_named(dialect), schema), nl=False)
 
 
 def _rows(ledger: Ledger, namespace: str, names: Sequence[str]) -> list[BatchRow]:

@@ -5,15 +5,8 @@ import sys
 import click
 
 from batch_operator.cli.exits import Exit, exit_on_error
-from batch_operator.cli.options import (
-    database_option,
-    ledger_option,
-    manifests_given,
-    manifests_option,
-    namespace_option,
-    output_option,
-    url_given,
-)
+from batch_operator.cli.manifest_files import manifests_given, manifests_option
+from batch_operator.cli.options import database_option, ledger_option, namespace_option, output_option, url_given
 from batch_operator.cli.output import json_line
 from batch_operator.cli.sites import EngineSites
 from batch_operator.local.planning import Plan, plan_batch

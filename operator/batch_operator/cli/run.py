@@ -8,22 +8,16 @@ import threading
 import click
 
 from batch_operator.cli.exits import Exit, end, exit_on_error
-from batch_operator.cli.options import (
-    database_option,
-    ledger_option,
-    manifests_given,
-    manifests_option,
-    namespace_option,
-    output_option,
-    url_given,
-)
-from batch_operator.cli.output import progress_of, result_line, verdict
+from batch_operator.cli.manifest_files import manifests_given, manifests_option
+from batch_operator.cli.options import database_option, ledger_option, namespace_option, output_option, url_given
+from batch_operator.cli.output import result_line, verdict
+from batch_operator.cli.progress import progress_of
 from batch_operator.cli.sites import EngineSites
 from batch_operator.environment import patience_of_environment
 from batch_operator.lifecycle.conditions import Phase, Reason
 from batch_operator.local.results import Result
 from batch_operator.local.runs import run_batch
-from batch_operator.resources import Batch
+from batch_operator.resources.batch import Batch
 from batch_operator.worker import stop_on_signals
 
 

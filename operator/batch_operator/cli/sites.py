@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import URL
 
-from batch_operator.local.results import EngineSite
-from batch_operator.manifests import ManifestError, Manifests
-from batch_operator.resources import Batch, ProcessEngine
+from batch_operator.errors import ManifestError
+from batch_operator.local.engine_site import EngineSite
+from batch_operator.manifests import Manifests
+from batch_operator.resources.batch import Batch
+from batch_operator.resources.engine import ProcessEngine
 from process_engine.batch.ledger import DEFAULT_SCHEMA, Ledger
 from process_engine.configuration import EngineConfiguration
 from process_engine.database import connect

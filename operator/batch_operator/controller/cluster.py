@@ -24,7 +24,7 @@ from batch_operator.controller.store import BATCH_UID_LABEL, ClusterObject, Kind
 from batch_operator.lifecycle.documents import Document, part, parts
 from batch_operator.lifecycle.status import EventToPost
 from batch_operator.lifecycle.times import now
-from batch_operator.resources import API_VERSION, GROUP, VERSION
+from batch_operator.resources.meta import API_VERSION, GROUP, VERSION
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,7 @@ from typing import Any
 from batch_operator.controller.store import BATCH_UID_LABEL, ClusterObject
 from batch_operator.lifecycle.documents import part, parts
 from batch_operator.lifecycle.observed import Desired, ObservedWorkers
-from batch_operator.resources import API_VERSION, GROUP
-from batch_operator.resources.meta import BATCH_KIND
+from batch_operator.resources.meta import API_VERSION, BATCH_KIND, GROUP
 from batch_operator.worker import WRONG_CONFIGURATION
 
 BATCH_NAME_LABEL = f"{GROUP}/batch-name"

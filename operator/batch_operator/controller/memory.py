@@ -8,7 +8,7 @@ from batch_operator.controller.attempts import AttemptsOfBatch
 from batch_operator.lifecycle.observed import Problem
 from batch_operator.lifecycle.status import EventToPost, Pace
 from process_engine.batch.ledger import FailureGroup, Ledger
-from process_engine.batch.resolution import Preview
+from process_engine.batch.preview import Preview
 
 REFUSED_SECONDS = 60.0
 """A set that was refused is looked for again after so long, or when the Batch or its engine changes."""

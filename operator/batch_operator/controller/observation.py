@@ -11,6 +11,7 @@ from batch_operator.controller.memory import BatchMemory
 from batch_operator.controller.problems import HANDLED, EngineProblemError, invalid
 from batch_operator.controller.store import ClusterObject, Kind, Store
 from batch_operator.lifecycle.conditions import Reason
+from batch_operator.lifecycle.desired import desired_of
 from batch_operator.lifecycle.documents import part, parts
 from batch_operator.lifecycle.observed import Desired, Observed, ObservedWorkers
 from batch_operator.resources.batch import BatchSpec
@@ -118,7 +119,7 @@ def read_batch(batch: ClusterObject, previewed: int | None) -> tuple[Desired, Ba
     except ValidationError as error:
         raise EngineProblemError(invalid(Reason.INVALID_SPEC, error)) from None
     desired = replace(
-        Desired.of(spec, definition, uid=batch.uid, generation=batch.generation),
+        desired_of(spec, definition, uid=batch.uid, generation=batch.generation),
         was_resolved=bool(batch.status.get("resolvedTime")),
         previewed=_previewed(batch) if previewed is None else previewed,
     )

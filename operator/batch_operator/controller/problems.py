@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from batch_operator.controller.cluster import ClusterError
 from batch_operator.lifecycle.conditions import Reason
 from batch_operator.lifecycle.observed import Problem
-from batch_operator.resources import problems
+from batch_operator.resources.problems import problems
 from process_engine.errors import EngineFactError, ProcessEngineError
 
 _AUTHENTICATION = ("28000", "28P01")

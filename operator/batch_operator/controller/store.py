@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from batch_operator.lifecycle.documents import Document, part
-from batch_operator.resources import GROUP
+from batch_operator.resources.meta import GROUP
 
 BATCH_UID_LABEL = f"{GROUP}/batch-uid"
 

@@ -6,9 +6,8 @@ from enum import Enum, auto
 from typing import Self
 
 from batch_operator.lifecycle.conditions import Reason
-from batch_operator.resources.batch import BatchSpec
-from process_engine.batch.definition import BatchDefinition, FailurePolicy
 from process_engine.batch.ledger import BatchRow, Counts
+from process_engine.batch.policies import FailurePolicy
 from process_engine.errors import ProcessEngineError
 
 
@@ -49,23 +48,6 @@ class Desired:
     policy: FailurePolicy = field(default_factory=FailurePolicy)
     was_resolved: bool = False
     previewed: int | None = None
-
-    @classmethod
-    def of(cls, spec: BatchSpec, definition: BatchDefinition, *, uid: str, generation: int = 1) -> Self:
-        """As a manifest says it."""
-        return cls(
-            namespace=definition.namespace,
-            name=definition.name,
-            uid=uid,
-            generation=generation,
-            content_hash=definition.content_hash(),
-            suspend=spec.suspend,
-            dry_run=spec.dry_run,
-            resume=spec.resume,
-            parallelism=spec.parallelism,
-            ttl_seconds_after_finished=spec.ttl_seconds_after_finished,
-            policy=spec.failure_policy,
-        )
 
 
 @dataclass(frozen=True)

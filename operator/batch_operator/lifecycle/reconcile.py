@@ -9,8 +9,8 @@ from datetime import datetime
 
 from batch_operator.lifecycle.conditions import Phase, Reason, State
 from batch_operator.lifecycle.observed import Observed, ObservedWorkers, Performer, Problem
-from process_engine.batch.definition import FailurePolicy
 from process_engine.batch.ledger import BatchRow, Counts
+from process_engine.batch.policies import FailurePolicy
 
 MAX_REPLACEMENTS = 5
 """Jobs in a row that may end without any progress before a Batch is stalled."""

@@ -11,9 +11,9 @@ from batch_operator.lifecycle.conditions import ConditionType, Phase, Reason, St
 from batch_operator.lifecycle.documents import part, parts
 from batch_operator.lifecycle.observed import Observed
 from batch_operator.lifecycle.times import to_kubernetes
-from batch_operator.resources.batch import LONGEST_EFFECTIVE_QUERY, MOST_SAMPLES
+from batch_operator.resources.limits import LONGEST_EFFECTIVE_QUERY, MOST_SAMPLES
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup
-from process_engine.batch.resolution import Preview
+from process_engine.batch.preview import Preview
 
 RATE_WINDOW_SECONDS = 60.0
 LONGEST_REASON = 1024

@@ -10,17 +10,18 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from batch_operator.errors import driver_message
 from batch_operator.lifecycle.conditions import Phase, Reason
-from batch_operator.lifecycle.observed import Desired
+from batch_operator.lifecycle.desired import desired_of
 from batch_operator.lifecycle.reconcile import reconcile
-from batch_operator.local.results import OWNER, EngineSite, Result, find_or_none, observe, result_in_ledger, result_of
+from batch_operator.local.engine_site import EngineSite
+from batch_operator.local.results import OWNER, Result, find_or_none, observe, result_in_ledger, result_of
 from batch_operator.local.runs import preview_batch
-from batch_operator.resources import BatchSpec
-from batch_operator.worker import driver_message
+from batch_operator.resources.batch import BatchSpec
 from process_engine.batch import selection
-from process_engine.batch.definition import BatchDefinition, OnJvmCode, UnknownIds
+from process_engine.batch.definition import BatchDefinition
+from process_engine.batch.frozen import FrozenBatch
 from process_engine.batch.resolution import pin
-from process_engine.operation_base.judgement import run_and_judge
 
 MOST_TRIED = 3000
 CHUNK = 500
@@ -95,7 +96,7 @@ _REFUSALS = (Reason.NAME_IN_USE, Reason.FOUND_UNFINISHED, Reason.LEDGER_INCONSIS
 
 def plan_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition) -> Plan:
     """Find out what a Batch would do now."""
-    desired = Desired.of(spec, definition, uid=OWNER)
+    desired = desired_of(spec, definition, uid=OWNER)
     row = find_or_none(site.ledger, desired)
     if row is None:
         return _of_new_batch(site, spec, definition)
@@ -123,23 +124,15 @@ def _of_new_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition
 
 
 def _try(site: EngineSite, definition: BatchDefinition) -> tuple[int, list[Failure]]:
-    operation = definition.operation
     with site.database.connect() as connection:
-        fails = definition.unknown_ids is UnknownIds.FAIL
-        must_exist = set(selection.unknown_ids(connection, definition)) if fails else set[str]()
+        unknown = selection.unknown_ids(connection, definition)
         ids = selection.sample(connection, definition, site.engine.clock, MOST_TRIED)
+    frozen = FrozenBatch.of(definition.model_dump(mode="json", by_alias=True), unknown)
     found: dict[tuple[str, str], Failure] = {}
     for start in range(0, len(ids), CHUNK):
         with site.database.connect() as connection, connection.begin() as attempt:
             transaction = site.engine.transaction(connection, log_prevented=True)
-            outcome = run_and_judge(
-                operation.batch,
-                transaction,
-                operation.options,
-                ids[start : start + CHUNK],
-                hands_over=definition.on_jvm_code is OnJvmCode.HAND_OVER,
-                must_exist=must_exist,
-            )
+            outcome = frozen.run(transaction, ids[start : start + CHUNK])
             attempt.rollback()
         for item_id, error in outcome.failed.items():
             group = found.setdefault((error.reason, error.rule), Failure(error.reason, str(error)))

@@ -4,39 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Engine
-
 from batch_operator.lifecycle.conditions import State
 from batch_operator.lifecycle.observed import Desired, Observed, Performer, observed_in_ledger
 from batch_operator.lifecycle.reconcile import reconcile
 from batch_operator.lifecycle.status import StatusInputs, batch_status
 from batch_operator.lifecycle.times import now
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup, Ledger, LedgerMissingError
-from process_engine.batch.resolution import Preview
-from process_engine.engine import ProcessEngine
+from process_engine.batch.preview import Preview
 
 OWNER = "process-batch run"
 """Stands in the ledger where a Batch of a cluster has its uid."""
-
-
-@dataclass(frozen=True)
-class EngineSite:
-    """Where Batches are run.
-
-    Attributes:
-        url: Of the database; workers of their own process open it again.
-        engine: The engine in it.
-        ledger: In the same database.
-    """
-
-    url: URL
-    engine: ProcessEngine
-    ledger: Ledger
-
-    @property
-    def database(self) -> Engine:
-        """Connections of this process."""
-        return self.engine.database
 
 
 @dataclass(frozen=True)

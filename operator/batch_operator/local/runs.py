@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from batch_operator.environment import DEFAULT_PATIENCE
 from batch_operator.ledger_actions import perform_in_ledger
 from batch_operator.lifecycle.conditions import Phase
+from batch_operator.lifecycle.desired import desired_of
 from batch_operator.lifecycle.observed import (
     Attempts,
     Desired,
@@ -30,13 +31,15 @@ from batch_operator.lifecycle.reconcile import (
     reconcile,
 )
 from batch_operator.lifecycle.times import now
-from batch_operator.local.results import OWNER, EngineSite, Result, counts_of, find_or_none, observe, result_of
+from batch_operator.local.engine_site import EngineSite
+from batch_operator.local.results import OWNER, Result, counts_of, find_or_none, observe, result_of
 from batch_operator.local.workers import Crew
-from batch_operator.resources import BatchSpec
+from batch_operator.resources.batch import BatchSpec
 from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.hand_overs import follow
 from process_engine.batch.ledger import BatchRow, Counts
-from process_engine.batch.resolution import Preview, preview
+from process_engine.batch.preview import Preview
+from process_engine.batch.resolution import preview
 from process_engine.errors import ProcessEngineError
 
 POLL_SECONDS = 0.25
@@ -67,7 +70,7 @@ def run_batch(
     Returns:
         Its state and status; one that is refused is `Stalled`.
     """
-    desired = Desired.of(spec, definition, uid=OWNER)
+    desired = desired_of(spec, definition, uid=OWNER)
     if workers is not None:
         desired = replace(desired, parallelism=workers)
     if not desired.dry_run:
@@ -77,7 +80,7 @@ def run_batch(
 
 def preview_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition) -> Result:
     """Count and sample what a Batch would work on now, whatever the ledger has under its name; nothing is written."""
-    desired = replace(Desired.of(spec, definition, uid=OWNER), dry_run=True)
+    desired = replace(desired_of(spec, definition, uid=OWNER), dry_run=True)
     try:
         found = preview(site.engine, definition)
     except ProcessEngineError as error:

@@ -15,17 +15,15 @@ from typing import Any, Protocol
 from sqlalchemy import URL, Engine
 
 from batch_operator import worker
+from batch_operator.errors import WorkersFailedError
 from batch_operator.lifecycle.observed import Desired, Observed, ObservedWorkers, Performer
 from batch_operator.lifecycle.reconcile import AdjustWorkers
-from batch_operator.local.results import EngineSite, counts_of
+from batch_operator.local.engine_site import EngineSite
+from batch_operator.local.results import counts_of
 from process_engine.batch.ledger import BatchRow, Counts, Ledger
 from process_engine.batch.runner import WorkerEnd, run_worker
-from process_engine.database import connect
+from process_engine.database import connect, database_named
 from process_engine.operation_base.outcome import Outcome
-
-
-class WorkersFailedError(Exception):
-    """A worker ended by an error; the ledger knows what is left, and the next run goes on."""
 
 
 class _Workers(Protocol):
@@ -100,7 +98,7 @@ class Crew:
 
 def _start(url: URL, database: Engine, ledger: Ledger, batch_id: str, number: int, stop: threading.Event) -> _Workers:
     """Start workers of a batch; the one of this process looks at `stop` itself."""
-    if number == 1 or url.get_backend_name() == "sqlite":
+    if number == 1 or not database_named(url.get_backend_name()).is_shared:
         return _ThreadOfThisProcess(database, ledger, batch_id, stop)
     return _Processes(url, database, ledger.schema, batch_id, number)
 

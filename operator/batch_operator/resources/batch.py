@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from batch_operator.resources.limits import LONGEST_EFFECTIVE_QUERY, MOST_SAMPLES
 from batch_operator.resources.meta import ApiVersion, BatchName, Condition, Moment, ResourceMeta, Status
 from process_engine.batch.definition import BatchContent, BatchDefinition
 from process_engine.operation_base.manifest_model import ManifestModel
@@ -13,8 +14,6 @@ MOST_WORKERS = 64
 LONGEST_TTL = 10 * 366 * 24 * 3600
 DAY_SECONDS = 24 * 3600
 LARGEST_COUNT = 2**53 - 1
-MOST_SAMPLES = 20
-LONGEST_EFFECTIVE_QUERY = 32_768
 
 BatchId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
 

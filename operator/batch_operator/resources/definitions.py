@@ -5,10 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from batch_operator.resources import GROUP, VERSION
 from batch_operator.resources.batch import BatchSpec, BatchStatus
 from batch_operator.resources.engine import ProcessEngineSpec, ProcessEngineStatus
-from batch_operator.resources.meta import LONGEST_BATCH_NAME
+from batch_operator.resources.meta import GROUP, LONGEST_BATCH_NAME, VERSION
 from batch_operator.resources.schema import Schema, structural_schema
 from process_engine.batch.definition import FROZEN_FIELDS
 from process_engine.queries.kinds import MOST_IDS

@@ -10,7 +10,7 @@ from batch_operator.lifecycle.conditions import ConditionType, Phase, Reason, St
 from batch_operator.lifecycle.observed import Desired, Observed
 from batch_operator.lifecycle.status import Pace, StatusInputs, batch_status, events_to_post, merge_patch
 from process_engine.batch.ledger import BatchRow, Counts, FailureGroup
-from process_engine.batch.resolution import Preview
+from process_engine.batch.preview import Preview
 from support.batch_rows import batch_row
 
 NOW = datetime(2026, 5, 3, 12, 0, 0, tzinfo=UTC)

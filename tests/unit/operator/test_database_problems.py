@@ -9,7 +9,7 @@ from batch_operator.controller.cluster import ClusterError
 from batch_operator.controller.problems import EngineProblemError, fault, invalid, problem_of
 from batch_operator.lifecycle.conditions import Reason
 from batch_operator.lifecycle.observed import Problem
-from batch_operator.resources import ProcessEngineSpec
+from batch_operator.resources.engine import ProcessEngineSpec
 from process_engine.batch.ledger import LedgerMissingError
 from process_engine.batch.resolution import MaxItemsExceededError
 from process_engine.errors import BadUserRequestError, EngineFactError, InvalidDatabaseUrlError, UnsupportedSchemaError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from batch_operator.cli.output import progress_of
+from batch_operator.cli.progress import progress_of
 from batch_operator.environment import (
     DEFAULT_PATIENCE,
     PATIENCE_SECONDS,
@@ -25,8 +25,8 @@ from batch_operator.lifecycle.observed import (
 )
 from batch_operator.lifecycle.reconcile import AdjustWorkers, Close, SetSuspended, reconcile
 from batch_operator.lifecycle.status import StatusInputs, batch_status, events_to_post
-from process_engine.batch.definition import FailurePolicy
 from process_engine.batch.ledger import Counts
+from process_engine.batch.policies import FailurePolicy
 from support.batch_rows import batch_row
 
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from batch_operator.manifests import ManifestError, Manifests, read_manifests
+from batch_operator.errors import ManifestError
+from batch_operator.manifests import Manifests, read_manifests
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel
 
 HEAD = "apiVersion: process-batch.io/v1alpha1\nkind: Batch\nmetadata: {name: retry}\n"

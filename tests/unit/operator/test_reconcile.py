@@ -28,8 +28,8 @@ from batch_operator.lifecycle.reconcile import (
     StartWorkers,
     reconcile,
 )
-from process_engine.batch.definition import FailurePolicy
 from process_engine.batch.ledger import BatchRow, Counts
+from process_engine.batch.policies import FailurePolicy
 from support.batch_rows import RESOLVED, batch_row
 
 DESIRED = Desired(namespace="flows", name="retry", uid="u1", generation=1, content_hash="h1")

@@ -5,7 +5,7 @@ from typing import Any
 from batch_operator.controller.credentials import worker_template
 from batch_operator.controller.jobs import build_job
 from batch_operator.lifecycle.observed import Desired
-from batch_operator.resources import ProcessEngineSpec
+from batch_operator.resources.engine import ProcessEngineSpec
 
 URL = {"urlFrom": {"secretKeyRef": {"name": "engine-database", "key": "url"}}}
 FACTS = {"listenersOutsideModel": "None"}
