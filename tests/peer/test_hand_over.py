@@ -27,10 +27,10 @@ from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
 from support.peer.executor import BAD, GOOD, JAVA_CODE, PLAIN, job_executor
-from support.peer.oracle import Oracle, Snapshot
+from support.peer.oracle import PREFIX, Oracle, Snapshot
 from support.peer.scenarios import Scenario
 
-DATABASE = f"peer_hand_over_{os.getpid()}"
+DATABASE = f"{PREFIX}_hand_over_{os.getpid()}"
 DEADLINE_SECONDS = 60.0
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
