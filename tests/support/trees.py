@@ -11,17 +11,7 @@ from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Value, Variable
 from process_engine.ids import TimeOrderedIds
-from process_engine.model import ProcessDefinition, parse
-
-HEAD = (
-    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><process id="p">'
-)
-
-
-def process(body: str) -> ProcessDefinition:
-    """A process `p` of some elements; nothing needs a sequence flow for being cancelled."""
-    return parse(f"{HEAD}{body}</process></definitions>".encode(), "p")
+from process_engine.model import ProcessDefinition
 
 
 @dataclass

@@ -7,7 +7,8 @@ from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.migration.structure import Structure
 from process_engine.ids import TimeOrderedIds
-from support.trees import Forest, process
+from support.models import process
+from support.trees import Forest
 
 TASKS = process('<userTask id="a"/><userTask id="b"/>')
 

@@ -1,14 +1,11 @@
 """What is generated when activities of equal ids are mapped."""
 
 from process_engine.migration import MigrationInstruction, generate_instructions
-from process_engine.model import ProcessDefinition, parse
-from support.peer.blocks import Block, Event, Process
+from process_engine.model import ProcessDefinition
+from support.models import definition
+from support.peer.blocks import Block, Event
 
 WORK, NEXT = Block(id="work"), Block(id="next")
-
-
-def definition(*blocks: Block, triggered: tuple[Event, ...] = ()) -> ProcessDefinition:
-    return parse(Process(id="process", blocks=blocks, triggered=triggered).bpmn().encode(), "process")
 
 
 def generated(source: ProcessDefinition, target: ProcessDefinition, *, updates: bool = False) -> set[str]:

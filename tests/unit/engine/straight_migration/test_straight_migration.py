@@ -6,7 +6,7 @@ from process_engine.migration import MigrationInstruction, MigrationPlan
 from process_engine.straight_migration.instances import straight_changes
 from process_engine.straight_migration.mapping import StraightMapping, straight_mapping
 from process_engine.straight_migration.rows import Changes, ContentKind, ContentRow, ExecutionRow, Instance
-from support.trees import process
+from support.models import process
 
 TIMER = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
 TASK = '<userTask id="task"/>'
