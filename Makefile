@@ -50,7 +50,7 @@ cluster-demo: prepare ## The sample Batches on the real one-node cluster
 	$(VENV)/bin/python tests/cluster/demo.py
 
 benchmark: prepare ## Ours, hand-written SQL and the Java engine's batch, side by side
-	$(VENV)/bin/python tests/benchmarks/run.py
+	$(VENV)/bin/python tests/benchmarks/run.py $(WHAT)
 
 crds: install ## Write crds/ from the models
 	$(VENV)/bin/python -m batch_operator.resources.generate
