@@ -38,7 +38,7 @@ engine: prepare ## The engine on SQLite and PostgreSQL
 	$(PYTEST) -q tests/engine
 
 peer: prepare ## The Java engine as the oracle, row by row
-	$(PYTEST) -q tests/peer
+	$(PYTEST) -q tests/peer -n 2 --dist loadgroup
 
 upstream: prepare ## The Java engine's own tests with our engine underneath
 	$(PYTEST) -q tests/upstream

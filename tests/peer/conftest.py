@@ -9,7 +9,16 @@ from process_engine.host import NAMED_BY
 from support.peer.databases import Databases
 from support.peer.oracle import COPY, Oracle
 from support.peer.program import Shell
+from support.peer.scenarios import Scenario
 from support.postgres import Server
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Send all tests of a scenario to one worker: it makes the snapshot, and knows what the Java engine leaves."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    for value in parameters.values():
+        if isinstance(value, Scenario):
+            item.add_marker(pytest.mark.xdist_group(value.name))
 
 
 @pytest.fixture(scope="session")
