@@ -17,7 +17,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.benchmark.contenders import RUN, Contenders, Measured, statements_of
-from support.benchmark.counting import statements_a_chunk
 from support.benchmark.operations import OPERATIONS, Operation
 from support.benchmark.report import Results, machine
 from support.benchmark.startup import measure_starts
@@ -92,6 +91,9 @@ def with_shares(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def with_statements(
     databases: Databases, stocks: Stocks, operation: Operation, rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
+    # only here: the rest, startup above all, measures checkouts of any layout by the command line
+    from support.benchmark.counting import statements_a_chunk  # noqa: PLC0415
+
     databases.copy(stocks.of(operation, MADE_BY_JAVA), RUN, "file_copy")
     ours = statements_a_chunk(operation, databases.url(RUN))
     for row in rows:
