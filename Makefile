@@ -39,7 +39,7 @@ engine: prepare ## The engine on SQLite and PostgreSQL
 	$(PYTEST) -q tests/engine
 
 peer: prepare ## The Java engine as the oracle, row by row; two workers, each with 3 GiB for its JVM
-	$(PYTEST) -q tests/peer -n 2 --dist loadgroup
+	$(PYTEST) -q tests/peer -n 2
 
 upstream: prepare ## The Java engine's own tests with our engine underneath
 	$(PYTEST) -q tests/upstream

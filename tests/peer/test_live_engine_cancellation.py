@@ -22,9 +22,6 @@ from support.peer.live.frame import INSTANCES, RUNS, Beside, Live
 from support.peer.oracle import Oracle
 from support.peer.program import Shell
 
-pytestmark = pytest.mark.xdist_group("live-engine")
-"""One after the other: each needs the machine for both, and all tests of a module look at what one run left."""
-
 
 @pytest.fixture(params=range(1, RUNS + 1), scope="module")
 def beside(

@@ -15,8 +15,6 @@ from support.peer.live.orders import STOCK, VERSIONS, spec
 from support.peer.oracle import Oracle
 from support.peer.program import Shell
 
-pytestmark = pytest.mark.xdist_group("live-engine")
-
 
 @dataclass(frozen=True)
 class Migrated:
