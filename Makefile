@@ -18,8 +18,9 @@ install: $(VENV)/installed ## Install the project into .venv
 demo: ## The main job on an embedded engine: fill it, run the sample Batches, show what became of them
 	deploy/samples/demo
 
-test: check prepare ## Everything, on a Debian 12 machine as root; what takes long runs beside the rest
-	$(MAKE) --jobs=2 --output-sync=target peer unit engine upstream
+test: check prepare ## Everything, on a Debian 12 machine as root, two at a time
+	$(MAKE) peer
+	$(MAKE) --jobs=2 --output-sync=target upstream engine unit
 	$(MAKE) cluster
 
 check: install ## Formatter, linter, type checker, layers
@@ -37,8 +38,8 @@ prepare: install
 engine: prepare ## The engine on SQLite and PostgreSQL
 	$(PYTEST) -q tests/engine
 
-peer: prepare ## The Java engine as the oracle, row by row
-	$(PYTEST) -q tests/peer
+peer: prepare ## The Java engine as the oracle, row by row; two workers, each with 3 GiB for its JVM
+	$(PYTEST) -q tests/peer -n 2
 
 upstream: prepare ## The Java engine's own tests with our engine underneath
 	$(PYTEST) -q tests/upstream
@@ -49,8 +50,8 @@ cluster: prepare ## A real one-node cluster: operator, Jobs, kills
 cluster-demo: prepare ## The sample Batches on the real one-node cluster
 	$(VENV)/bin/python tests/cluster/demo.py
 
-benchmark: prepare ## Ours, hand-written SQL and the Java engine's batch, side by side
-	$(VENV)/bin/python tests/benchmarks/run.py
+benchmark: prepare ## Ours, hand-written SQL and the Java engine's batch, side by side; WHAT="startup" measures that alone
+	$(VENV)/bin/python tests/benchmarks/run.py $(WHAT)
 
 crds: install ## Write crds/ from the models
 	$(VENV)/bin/python -m batch_operator.resources.generate

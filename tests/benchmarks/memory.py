@@ -8,8 +8,6 @@ worker did in each tenth of the set.
 import argparse
 import itertools
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.benchmark.contenders import PROGRAM, RUN, batch
 from support.benchmark.operations import OPERATIONS, Operation
+from support.benchmark.processes import run_to_end
 from support.benchmark.report import machine
 from support.benchmark.stock import Stocks
 from support.peer.databases import Databases
@@ -41,21 +40,8 @@ TOUCHED: dict[str, tuple[str, ...]] = {
     ),
 }
 """Tables that an operation reads or writes, all if none is named: the others need not grow."""
-ENDS_WELL = (0, 3)
-"""3: a suspended Batch was resolved and waits."""
-
-
-def peak_mebibytes(*words: object, environment: dict[str, str]) -> tuple[float, str]:
-    """Run a program; its peak resident set and what it printed."""
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as told:
-        process = subprocess.Popen([*map(str, words)], stdout=output, stderr=told, env=os.environ | environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        for file in (output, told):
-            file.seek(0)
-        if process.returncode not in ENDS_WELL:
-            raise RuntimeError(f"{words} ended with {process.returncode}:\n{told.read()}")
-        return round(usage.ru_maxrss / 1024, 1), output.read()
+SUSPENDED = 3
+"""How `run` ends when its Batch was resolved and waits."""
 
 
 def measure(databases: Databases, stock: str, operation: Operation, folder: Path) -> dict[str, Any]:
@@ -63,11 +49,12 @@ def measure(databases: Databases, stock: str, operation: Operation, folder: Path
     manifest = folder / "batch.json"
     manifest.write_text(json.dumps(batch(operation, suspend=True)))
     environment = {"PROCESS_BATCH_DATABASE_URL": databases.url(RUN)}
-    resolution, printed = peak_mebibytes(PROGRAM, "run", "-f", manifest, "-o", "json", environment=environment)
-    status = json.loads(printed.splitlines()[-1])["status"]
+    words = (PROGRAM, "run", "-f", manifest, "-o", "json")
+    resolution = run_to_end(*words, environment=environment, ends_well=(SUSPENDED,))
+    status = json.loads(resolution.output.splitlines()[-1])["status"]
     with databases.connect(RUN) as connection:
         connection.execute("update process_batch.batch set suspended = false")
-    worker, _ = peak_mebibytes(PROGRAM, "worker", "--batch-id", status["batchId"], environment=environment)
+    worker = run_to_end(PROGRAM, "worker", "--batch-id", status["batchId"], environment=environment)
     with databases.connect(RUN) as connection:
         left = connection.execute(operation.open).fetchall()
         finished = connection.execute("select finished_time, size from process_batch.chunk order by 1").fetchall()
@@ -75,8 +62,8 @@ def measure(databases: Databases, stock: str, operation: Operation, folder: Path
     return {
         "operation": operation.name,
         "items": status["items"]["total"],
-        "resolution_mib": resolution,
-        "worker_mib": worker,
+        "resolution_mib": round(resolution.peak_mebibytes, 1),
+        "worker_mib": round(worker.peak_mebibytes, 1),
         "per_second_over_time": pace(finished),
     }
 

@@ -1,31 +1,31 @@
 """Ours, hand-written SQL and the Java engine's own batch, side by side: `python tests/benchmarks/run.py [--help]`.
 
 In each round every contender works once on a fresh copy of the same stock, one right after the other, and what counts
-is the median of the rounds: the ratios hold on a machine that is not quiet too. Prints a table and writes results.json.
+is the median of the rounds: the ratios hold on a machine that is not quiet too. `startup` is what the program takes to
+start. Prints tables, and puts what was measured into results.json, in the place of what was there of it.
 """
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.benchmark.contenders import RUN, Contenders, Measured, statements_of
-from support.benchmark.counting import statements_a_chunk
 from support.benchmark.operations import OPERATIONS, Operation
-from support.benchmark.report import machine, table
+from support.benchmark.report import Results, machine
+from support.benchmark.startup import measure_starts
 from support.benchmark.stock import MADE_BY_JAVA, Stocks
 from support.peer.databases import Databases
 from support.peer.program import Shell
 from support.postgres import running_server
 
+STARTUP = "startup"
 RESULTS = Path(__file__).with_name("results.json")
 DEFAULT_SETTINGS_LIMIT_SECONDS = 120
 TUNED_LIMIT_SECONDS = 600
@@ -91,6 +91,9 @@ def with_shares(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def with_statements(
     databases: Databases, stocks: Stocks, operation: Operation, rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
+    # only here: the rest, startup above all, measures checkouts of any layout by the command line
+    from support.benchmark.counting import statements_a_chunk  # noqa: PLC0415
+
     databases.copy(stocks.of(operation, MADE_BY_JAVA), RUN, "file_copy")
     ours = statements_a_chunk(operation, databases.url(RUN))
     for row in rows:
@@ -101,28 +104,36 @@ def with_statements(
     return rows
 
 
-def measure_all(databases: Databases, operations: list[Operation], number: int, rounds: int) -> dict[str, Any]:
+def measure_all(databases: Databases, operations: list[Operation], number: int, rounds: int) -> list[dict[str, Any]]:
+    """The rows of operations, one after the other."""
     rows: list[dict[str, Any]] = []
     with Shell(databases) as shell, tempfile.TemporaryDirectory() as folder:
         contenders = Contenders(databases, shell, Path(folder))
         for operation in operations:
             rows += measure(contenders, Stocks(databases, shell), operation, number, rounds)
     databases.drop(RUN)
-    return {"measured": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(databases), "rows": rows}
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("operations", nargs="*", help=f"Of {', '.join(each.name for each in OPERATIONS)}; or all.")
+    names = [*(each.name for each in OPERATIONS), STARTUP]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"Of {', '.join(names)}; or all.")
     parser.add_argument("-n", type=int, default=20_000, help=f"Instances, a multiple of {MADE_BY_JAVA:,}.")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--results", type=Path, default=RESULTS, help="Where the figures are written as JSON.")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="Where the figures are put as JSON.")
     arguments = parser.parse_args()
-    chosen = [each for each in OPERATIONS if each.name in arguments.operations or not arguments.operations]
-    with running_server(durable=True) as server:
-        results = measure_all(Databases(server.conninfo), chosen, arguments.n, arguments.rounds)
-    arguments.results.write_text(json.dumps(results, indent=1) + "\n")
-    print(table(results["rows"]))
+    chosen = arguments.names or names
+    if unknown := set(chosen) - set(names):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    operations = [each for each in OPERATIONS if each.name in chosen]
+    with running_server(durable=True) as server, tempfile.TemporaryDirectory() as folder:
+        databases = Databases(server.conninfo)
+        starts = measure_starts(server, Path(folder), arguments.rounds) if STARTUP in chosen else []
+        rows = measure_all(databases, operations, arguments.n, arguments.rounds) if operations else []
+        results = Results(machine(databases), rows, starts)
+    results.put_into(arguments.results)
+    print("\n\n".join(results.tables()))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """Thousands of process instances are cancelled in the cluster: those meant and no others, each wholly or not at all."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 
-from support.cluster import Cluster, until
-from support.flows import FINISHED_SECONDS, Flows, add_up, condition, made
+from support.cluster import Cluster
+from support.flows import Flows, add_up, condition, made
 from support.peer.oracle import Oracle, Snapshot
 from support.peer.scenarios import Scenario
 from support.postgres import Server
@@ -79,38 +77,6 @@ def cancelled(flows: Flows) -> Mapping[str, tuple[str, str | None]]:
     return {row["id"]: (row["state"], row["reason"]) for row in flows.query(statement)}
 
 
-def chunks(flows: Flows, name: str) -> list[dict[str, Any]]:
-    statement = """
-        SELECT c.position, c.size, c.item_ids, c.attempts, c.succeeded + c.failed + c.skipped AS decided
-        FROM process_batch.chunk c JOIN process_batch.batch b USING (batch_id) WHERE b.name = %s ORDER BY c.position
-    """
-    return flows.query(statement, name)
-
-
-@contextmanager
-def two_workers_caught(flows: Flows, name: str, spec: Mapping[str, Any]) -> Iterator[None]:
-    """A batch both of whose workers stand still, each within a chunk of which it has written a part.
-
-    They wait for the rows of two instances in the history, which are written when most of a chunk is.
-    """
-    plain, parts = set(running(flows, "plain")), chunks(flows, name)
-    stuck = [next(id_ for id_ in parts[CHUNKS_BEFORE + place]["item_ids"] if id_ in plain) for place in (0, 1)]
-    with psycopg.connect(flows.postgres.conninfo, dbname=flows.database) as connection:
-        connection.execute("SELECT 1 FROM act_hi_procinst WHERE id_ = ANY (%s) FOR UPDATE", [stuck])
-        flows.apply(name, **spec, suspend=False)
-
-        def both_wait() -> bool:
-            waiting = (
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            decided = sum(part["decided"] for part in chunks(flows, name)[:CHUNKS_BEFORE])
-            return decided >= CHUNKS_BEFORE * CHUNK and flows.count(waiting) >= 2
-
-        until(f"{name} in the middle", FINISHED_SECONDS, both_wait)
-        yield
-        connection.rollback()
-
-
 def expect_failures_of(status: Mapping[str, Any], ids: Sequence[str]) -> None:
     """The status names them all, with the element that needs a JVM and the way out."""
     failures = status["failures"]
@@ -145,7 +111,10 @@ def test_two_thousand_instances_are_cancelled_though_a_worker_is_killed_and_thre
     flows.apply("cancel-stuck", **spec, suspend=True)
     flows.until_condition("cancel-stuck", "Suspended", "Suspended")
 
-    with two_workers_caught(flows, "cancel-stuck", spec):
+    plain, parts = set(running(flows, "plain")), flows.chunks("cancel-stuck")[CHUNKS_BEFORE:]
+    held = [next(id_ for id_ in part["item_ids"] if id_ in plain) for part in parts[:2]]
+
+    with flows.two_workers_caught("cancel-stuck", spec, held, CHUNKS_BEFORE):
         flows.cluster.kill(flows.running_pod("cancel-stuck"))
 
     status = flows.finished("cancel-stuck")
@@ -155,7 +124,7 @@ def test_two_thousand_instances_are_cancelled_though_a_worker_is_killed_and_thre
     assert add_up(items)
     assert condition(status, "Complete")["reason"] == "CompletedWithFailures"
     expect_failures_of(status, audited)
-    attempts = [part["attempts"] for part in chunks(flows, "cancel-stuck")]
+    attempts = [part["attempts"] for part in flows.chunks("cancel-stuck")]
     assert attempts[:CHUNKS_BEFORE] == [1] * CHUNKS_BEFORE
     assert max(attempts[CHUNKS_BEFORE : CHUNKS_BEFORE + 2]) > 1
     assert all_running(flows) == kept

@@ -1,14 +1,12 @@
 """Thousands of process instances are migrated in the cluster, by key and version: each is wholly on one version."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import psycopg
 import pytest
 
-from support.cluster import Cluster, until
-from support.flows import FINISHED_SECONDS, Flows, add_up, condition, made
+from support.cluster import Cluster
+from support.flows import Flows, add_up, condition, made
 from support.peer.oracle import Oracle, Snapshot
 from support.peer.scenarios import Scenario
 from support.postgres import Server
@@ -86,35 +84,6 @@ MIXED = """
 """Instances of which one row says another version than another row."""
 
 
-def chunks(flows: Flows, name: str) -> list[dict[str, Any]]:
-    statement = """
-        SELECT c.position, c.item_ids, c.attempts, c.succeeded + c.failed + c.skipped AS decided
-        FROM process_batch.chunk c JOIN process_batch.batch b USING (batch_id) WHERE b.name = %s ORDER BY c.position
-    """
-    return flows.query(statement, name)
-
-
-@contextmanager
-def two_workers_caught(flows: Flows, name: str, spec: Mapping[str, Any]) -> Iterator[None]:
-    """A batch both of whose workers stand still, each within a chunk of which it has written the runtime's rows."""
-    parts = chunks(flows, name)
-    stuck = [parts[CHUNKS_BEFORE + place]["item_ids"][50] for place in (0, 1)]
-    with psycopg.connect(flows.postgres.conninfo, dbname=flows.database) as connection:
-        connection.execute("SELECT 1 FROM act_hi_procinst WHERE id_ = ANY (%s) FOR UPDATE", [stuck])
-        flows.apply(name, **spec, suspend=False)
-
-        def both_wait() -> bool:
-            waiting = (
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            decided = sum(part["decided"] for part in chunks(flows, name)[:CHUNKS_BEFORE])
-            return decided >= CHUNKS_BEFORE * CHUNK and flows.count(waiting) >= 2
-
-        until(f"{name} in the middle", FINISHED_SECONDS, both_wait)
-        yield
-        connection.rollback()
-
-
 def expect_that_the_java_engine_carries_on(flows: Flows, stock: Snapshot, oracle: Oracle, kept: Sequence[str]) -> None:
     """It ends those that are kept; the others are cancelled, which it would take too long for."""
     query = {"processInstances": {"processDefinitionKey": "two-steps"}}
@@ -151,7 +120,9 @@ def test_two_thousand_instances_are_migrated_by_key_and_version_though_a_worker_
     flows.apply("to-the-second", **spec, suspend=True)
     flows.until_condition("to-the-second", "Suspended", "Suspended")
 
-    with two_workers_caught(flows, "to-the-second", spec):
+    held = [part["item_ids"][CHUNK // 2] for part in flows.chunks("to-the-second")[CHUNKS_BEFORE:][:2]]
+
+    with flows.two_workers_caught("to-the-second", spec, held, CHUNKS_BEFORE):
         flows.cluster.kill(flows.running_pod("to-the-second"))
 
     status = flows.finished("to-the-second")
@@ -164,7 +135,7 @@ def test_two_thousand_instances_are_migrated_by_key_and_version_though_a_worker_
     assert "DefinitionMismatch" in told[other]
     assert "from plain version 1 to two-steps version 2" in told[other]
     assert all("There is no migration instruction" in told[id_] and "second" in told[id_] for id_ in elsewhere)
-    attempts = [part["attempts"] for part in chunks(flows, "to-the-second")]
+    attempts = [part["attempts"] for part in flows.chunks("to-the-second")]
     assert max(attempts[CHUNKS_BEFORE : CHUNKS_BEFORE + 2]) > 1
     assert running(flows, "two-steps", 1) == elsewhere
     assert running(flows, "two-steps", 2) == before - elsewhere

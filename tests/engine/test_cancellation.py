@@ -9,32 +9,12 @@ from sqlalchemy import Engine, event, func, select
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError, JvmCodeError, NotFoundError
-from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history import act_hi_procinst
-from process_engine.schema.repository import act_re_deployment, act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_task
+from support.models import deploy, running
 from support.rows import Rows
-from support.trees import HEAD
 
 LISTENER = '<extensionElements><camunda:executionListener event="end" class="com.example.L"/></extensionElements>'
-
-
-def deploy(rows: Rows, body: str = '<userTask id="work"/><callActivity id="call" calledElement="p"/>') -> str:
-    """A process definition with its file."""
-    deployment = rows.insert(act_re_deployment, id_=rows.id("deployment"))
-    xml = f"{HEAD}{body}</process></definitions>".encode()
-    rows.insert(act_ge_bytearray, id_=rows.id("file"), name_="p.bpmn", deployment_id_=deployment, bytes_=xml, type_=1)
-    return rows.insert(
-        act_re_procdef, id_=rows.id("p:1"), key_="p", version_=1, rev_=1, suspension_state_=1, startable_=True,
-        deployment_id_=deployment, resource_name_="p.bpmn",
-    )  # fmt: skip
-
-
-def running(rows: Rows, definition: str, **values: Any) -> str:
-    """A running process instance at its task, and its history."""
-    id_ = rows.instance(definition, act_inst_id_=rows.id("work:1"), **values)
-    rows.ended_instance(id_=id_, ended=False, proc_def_id_=definition)
-    return id_
 
 
 def count(database: Engine, table: Any) -> int:

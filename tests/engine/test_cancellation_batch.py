@@ -1,12 +1,9 @@
 """The set of a batch that cancels process instances, and what it says of items that it need not cancel."""
 
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
 from process_engine.batch import items
-from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.resolution import UnknownIdsError, preview, resolve
 from process_engine.batch.runner import configuration_of
@@ -14,12 +11,8 @@ from process_engine.batch.tables import chunk
 from process_engine.configuration import EngineConfiguration, ListenersOutsideModel, RemovalTimeStrategy
 from process_engine.engine import ProcessEngine
 from process_engine.schema.history_logs import act_hi_op_log
+from support.batches import cancelling
 from support.rows import Rows
-
-
-def definition(**spec: Any) -> BatchDefinition:
-    content = {"namespace": "flows", "name": "cancel", "operation": {"type": "Cancellation"}} | spec
-    return BatchDefinition.model_validate(content)
 
 
 def set_of(ledger: Ledger, row: BatchRow) -> list[str]:
@@ -33,7 +26,7 @@ def test_ids_runtime_query_and_historic_query_that_overlap_are_united_without_do
         rows.instance(id_=f"i{number}", business_key_="a" if number < 2 else None)
         rows.ended_instance(id_=f"i{number}", ended=False, business_key_="b" if number in (1, 2) else None)
 
-    row = resolve(engine, ledger, definition(
+    row = resolve(engine, ledger, cancelling(
         ids={"processInstances": ["i2", "i3", "i3"]},
         query={
             "processInstances": {"businessKey": "a"},
@@ -51,7 +44,7 @@ def test_a_historic_query_is_guarded_to_unfinished_instances_and_shown_so(
     rows.instance(id_="running")
     rows.ended_instance(id_="running", ended=False)
 
-    row = resolve(engine, ledger, definition(query={"historicProcessInstances": {"all": True}}))
+    row = resolve(engine, ledger, cancelling(query={"historicProcessInstances": {"all": True}}))
 
     assert set_of(ledger, row) == ["running"]
     assert row.effective_query == {"historicProcessInstances": {"unfinished": True}}
@@ -60,7 +53,7 @@ def test_a_historic_query_is_guarded_to_unfinished_instances_and_shown_so(
 def test_what_is_excluded_is_not_in_the_set(engine: ProcessEngine, ledger: Ledger, rows: Rows) -> None:
     kept, out = rows.instance(), rows.instance()
 
-    row = resolve(engine, ledger, definition(
+    row = resolve(engine, ledger, cancelling(
         ids={"processInstances": [kept, out]},
         query={"processInstances": {"all": True}},
         exclude={"processInstances": [out]},
@@ -77,7 +70,7 @@ def test_a_call_hierarchy_stays_in_one_chunk_and_called_comes_before_caller(
     rows.instance(id_="a-deep", called_by="a-called", root="a")
     rows.instance(id_="b")
 
-    row = resolve(engine, ledger, definition(query={"processInstances": {"all": True}}, chunkSize=1))
+    row = resolve(engine, ledger, cancelling(query={"processInstances": {"all": True}}, chunkSize=1))
 
     sizes = select(chunk.c.size).where(chunk.c.batch_id == row.batch_id).order_by(chunk.c.position)
     with ledger.database.connect() as connection:
@@ -89,7 +82,7 @@ def test_the_id_of_a_child_execution_is_no_process_instance(engine: ProcessEngin
     instance = rows.instance()
     rows.instance(id_="child", parent_id_=instance, proc_inst_id_=instance, root=instance)
 
-    shown = preview(engine, definition(ids={"processInstances": [instance, "child"]}))
+    shown = preview(engine, cancelling(ids={"processInstances": [instance, "child"]}))
 
     assert shown.unknown_ids == ["child"]
 
@@ -100,7 +93,7 @@ def test_an_id_that_the_history_knows_as_ended_is_not_unknown(
     rows.ended_instance(id_="ended")
     running = rows.instance()
 
-    row = resolve(engine, ledger, definition(ids={"processInstances": ["ended", running]}, unknownIds="Reject"))
+    row = resolve(engine, ledger, cancelling(ids={"processInstances": ["ended", running]}, unknownIds="Reject"))
 
     assert set_of(ledger, row) == ["ended", running]
 
@@ -108,7 +101,7 @@ def test_an_id_that_the_history_knows_as_ended_is_not_unknown(
 def test_an_id_that_nothing_knows_rejects_the_batch_where_that_is_asked_for(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    wanted = definition(ids={"processInstances": [rows.instance(), "gone"]}, unknownIds="Reject")
+    wanted = cancelling(ids={"processInstances": [rows.instance(), "gone"]}, unknownIds="Reject")
 
     with pytest.raises(UnknownIdsError, match=r"1 ids that are not there \(gone\)"):
         resolve(engine, ledger, wanted)
@@ -121,7 +114,7 @@ def test_the_creation_of_a_batch_is_logged_with_its_reason_in_the_name_of_its_us
     rows.instance()
     operation = {"type": "Cancellation", "cancellation": {"deleteReason": reason}}
 
-    resolve(engine, ledger, definition(operation=operation, query={"processInstances": {"all": True}}, userId="demo"))
+    resolve(engine, ledger, cancelling(operation=operation, query={"processInstances": {"all": True}}, userId="demo"))
 
     log = act_hi_op_log.c
     query = select(log.operation_type_, log.entity_type_, log.property_, log.new_value_, log.user_id_)
@@ -144,7 +137,7 @@ def test_what_a_process_engine_says_of_its_java_engine_reaches_the_workers_throu
     rows.instance()
 
     row = resolve(
-        ProcessEngine.attach(engine.database, told), ledger, definition(query={"processInstances": {"all": True}})
+        ProcessEngine.attach(engine.database, told), ledger, cancelling(query={"processInstances": {"all": True}})
     )
 
     found = configuration_of(ledger.get(row.batch_id).engine_facts)

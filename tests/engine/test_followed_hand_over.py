@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import event, select
 
 from batch_operator.controller.engines import CountsOfEngine
-from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.hand_overs import set_suspended
 from process_engine.batch.ledger import Counts, Ledger
 from process_engine.batch.resolution import resolve
 from process_engine.batch.runner import run_worker
 from process_engine.engine import ProcessEngine
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
+from support.batches import handing_over
 from support.embedded import Embedded, invoke
 from support.engine_batches import Java, running
 from support.rows import Rows
@@ -29,14 +29,7 @@ IMPATIENT = timedelta(0)
 def batch_id(engine: ProcessEngine, ledger: Ledger, rows: Rows) -> str:
     """A Batch of which every item is handed over."""
     running(rows, 2)
-    content = {
-        "namespace": "flows",
-        "name": "cancel",
-        "operation": {"type": "Cancellation"},
-        "query": {"processInstances": {"all": True}},
-        "onJvmCode": "HandOver",
-    }
-    row = resolve(engine, ledger, BatchDefinition.model_validate(content))
+    row = resolve(engine, ledger, handing_over())
     run_worker(ledger.database, ledger, row.batch_id, Event())
     return row.batch_id
 

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import Engine, Table, delete, event, func, select
 
 from process_engine.batch import items
-from process_engine.batch.definition import BatchDefinition
 from process_engine.batch.hand_overs import follow
 from process_engine.batch.ledger import BatchRow, Counts, Ledger, LedgerMissingError, ddl
 from process_engine.batch.resolution import preview, resolve
@@ -31,6 +30,7 @@ from process_engine.schema.history import act_hi_incident
 from process_engine.schema.history_logs import act_hi_batch, act_hi_job_log
 from process_engine.schema.runtime import act_ru_execution, act_ru_incident
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
+from support.batches import handing_over
 from support.engine_batches import Java, deployed, running
 from support.rows import Rows
 
@@ -174,7 +174,7 @@ def test_an_embedded_database_has_no_java_engine_to_hand_over_to(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
     rows.instance()
-    wanted = definition()
+    wanted = handing_over()
     if engine.database.dialect.name == "postgresql":
         assert preview(engine, wanted).total == 1
         return
@@ -187,22 +187,11 @@ def test_an_embedded_database_has_no_java_engine_to_hand_over_to(
 # ---------------------------------------------------------------- the whole way, on PostgreSQL
 
 
-def definition(**spec: Any) -> BatchDefinition:
-    content = {
-        "namespace": "flows",
-        "name": "cancel",
-        "operation": {"type": "Cancellation"},
-        "query": {"processInstances": {"all": True}},
-        "onJvmCode": "HandOver",
-    }
-    return BatchDefinition.model_validate(content | spec)
-
-
 only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 def run(engine: ProcessEngine, ledger: Ledger, **spec: Any) -> BatchRow:
-    row = resolve(engine, ledger, definition(**spec))
+    row = resolve(engine, ledger, handing_over(**spec))
     assert run_worker(ledger.database, ledger, row.batch_id, threading.Event()) is WorkerEnd.DRAINED
     return row
 
@@ -362,7 +351,7 @@ def test_a_ledger_of_the_version_before_is_brought_up_to_this_one(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
     rows.ended_instance()
-    wanted = definition(
+    wanted = handing_over(
         operation={"type": "HistoricDeletion"}, query={"historicProcessInstances": {"all": True}}, onJvmCode="Fail"
     )
     row = resolve(engine, ledger, wanted)

@@ -17,44 +17,18 @@ from process_engine.batch.runner import run_worker
 from process_engine.engine import ProcessEngine
 from process_engine.errors import BadUserRequestError, MigrationPlanValidationError
 from process_engine.operation_base.process_definitions import UnknownDefinitionError
-from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.history_logs import act_hi_op_log
-from process_engine.schema.repository import act_re_deployment, act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_variable
+from support.batches import ALL_INSTANCES, batch
+from support.models import deploy, running
 from support.rows import Rows
-from support.trees import HEAD
-
-BODY = '<userTask id="work"/><userTask id="other"/>'
-
-
-def deploy(rows: Rows, version: int, *, tenant: str | None = None, tag: str | None = None, body: str = BODY) -> str:
-    """A version of process `p`."""
-    deployment = rows.insert(act_re_deployment, id_=rows.id("deployment"))
-    xml = f"{HEAD}{body}</process></definitions>".encode()
-    rows.insert(act_ge_bytearray, id_=rows.id("file"), name_="p.bpmn", deployment_id_=deployment, bytes_=xml, type_=1)
-    return rows.insert(
-        act_re_procdef, id_=rows.id(f"p:{version}"), key_="p", version_=version, rev_=1, suspension_state_=1,
-        startable_=True, deployment_id_=deployment, resource_name_="p.bpmn", tenant_id_=tenant, version_tag_=tag,
-    )  # fmt: skip
-
-
-def running(rows: Rows, definition: str, **values: Any) -> str:
-    """A running process instance at its task, and its history."""
-    id_ = rows.instance(definition, act_inst_id_=rows.id("work:1"), **values)
-    rows.ended_instance(id_=id_, ended=False, proc_def_id_=definition)
-    return id_
 
 
 def definition(source: dict[str, Any], target: dict[str, Any], *, options: dict[str, Any] | None = None,
                **spec: Any) -> BatchDefinition:  # fmt: skip
     member = {"source": source, "target": target, "mapEqualActivities": True} | (options or {})
-    content = {
-        "namespace": "flows",
-        "name": "migrate",
-        "operation": {"type": "Migration", "migration": member},
-        "query": {"processInstances": {"all": True}},
-    }
-    return BatchDefinition.model_validate(content | spec)
+    operation = {"type": "Migration", "migration": member}
+    return batch(operation, name="migrate", **{"query": ALL_INSTANCES} | spec)
 
 
 FIRST, LATEST = {"key": "p", "version": 1}, {"key": "p", "latest": True}
@@ -80,8 +54,8 @@ def definitions(engine: ProcessEngine) -> dict[str, str | None]:
 def test_definitions_are_found_by_key_and_version_tag_or_latest(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    deploy(rows, 1)
-    tagged, latest = deploy(rows, 2, tag="v2"), deploy(rows, 3)
+    deploy(rows, version=1)
+    tagged, latest = deploy(rows, version=2, version_tag_="v2"), deploy(rows, version=3)
 
     row = resolve(engine, ledger, definition({"key": "p", "versionTag": "v2"}, LATEST))
 
@@ -89,9 +63,9 @@ def test_definitions_are_found_by_key_and_version_tag_or_latest(
 
 
 def test_what_is_the_latest_is_frozen_with_the_set(engine: ProcessEngine, ledger: Ledger, rows: Rows) -> None:
-    instance, second = running(rows, deploy(rows, 1)), deploy(rows, 2)
+    instance, second = running(rows, deploy(rows, version=1)), deploy(rows, version=2)
     row = resolve(engine, ledger, definition(FIRST, LATEST))
-    deploy(rows, 3)
+    deploy(rows, version=3)
 
     outcomes = run(ledger, row)
 
@@ -100,8 +74,8 @@ def test_what_is_the_latest_is_frozen_with_the_set(engine: ProcessEngine, ledger
 
 
 def test_a_name_that_two_definitions_have_is_refused_and_both_are_named(engine: ProcessEngine, rows: Rows) -> None:
-    deploy(rows, 1)
-    ours, theirs = deploy(rows, 2, tenant="ours"), deploy(rows, 2, tenant="theirs")
+    deploy(rows, version=1)
+    ours, theirs = deploy(rows, version=2, tenant_id_="ours"), deploy(rows, version=2, tenant_id_="theirs")
 
     with pytest.raises(UnknownDefinitionError) as refused:
         preview(engine, definition(FIRST, {"key": "p", "version": 2}))
@@ -115,7 +89,7 @@ def test_a_name_that_two_definitions_have_is_refused_and_both_are_named(engine: 
 
 @pytest.mark.parametrize("name", [{"id": "gone"}, {"key": "p", "version": 9}, {"key": "q", "latest": True}])
 def test_a_name_that_no_definition_has_is_refused(engine: ProcessEngine, rows: Rows, name: dict[str, Any]) -> None:
-    deploy(rows, 1)
+    deploy(rows, version=1)
 
     with pytest.raises(UnknownDefinitionError, match="no process definition has"):
         preview(engine, definition(FIRST, name))
@@ -127,8 +101,8 @@ def test_a_name_that_no_definition_has_is_refused(engine: ProcessEngine, rows: R
 def test_a_plan_that_breaks_rules_is_refused_with_all_that_is_wrong(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    running(rows, deploy(rows, 1))
-    deploy(rows, 2, body='<receiveTask id="work"/>')
+    running(rows, deploy(rows, version=1))
+    deploy(rows, version=2, body='<receiveTask id="work"/>')
     wrong = [{"sourceActivityId": "work", "targetActivityId": "work"},
              {"sourceActivityId": "gone", "targetActivityId": "work"}]  # fmt: skip
 
@@ -141,8 +115,8 @@ def test_a_plan_that_breaks_rules_is_refused_with_all_that_is_wrong(
 
 
 def test_a_value_that_is_not_of_its_type_is_refused(engine: ProcessEngine, rows: Rows) -> None:
-    deploy(rows, 1)
-    deploy(rows, 2)
+    deploy(rows, version=1)
+    deploy(rows, version=2)
     options = {"variables": {"amount": {"value": "many", "type": "Integer"}}}
 
     with pytest.raises(BadUserRequestError, match="'amount' has value \"many\", which is no Integer"):
@@ -150,8 +124,8 @@ def test_a_value_that_is_not_of_its_type_is_refused(engine: ProcessEngine, rows:
 
 
 def test_a_transient_variable_is_refused_as_nothing_would_be_left_of_it(engine: ProcessEngine, rows: Rows) -> None:
-    deploy(rows, 1)
-    deploy(rows, 2)
+    deploy(rows, version=1)
+    deploy(rows, version=2)
     options = {"variables": {"note": {"value": "x", "type": "String", "valueInfo": {"transient": "true"}}}}
 
     with pytest.raises(BadUserRequestError, match="ENGINE-13044 Setting transient variable 'note' asynchronously"):
@@ -159,8 +133,8 @@ def test_a_transient_variable_is_refused_as_nothing_would_be_left_of_it(engine: 
 
 
 def test_a_query_for_another_definition_than_the_source_is_refused(engine: ProcessEngine, rows: Rows) -> None:
-    deploy(rows, 1)
-    other = deploy(rows, 2)
+    deploy(rows, version=1)
+    other = deploy(rows, version=2)
 
     with pytest.raises(BadUserRequestError, match=r"processDefinitionId: p:2.* is not the source"):
         preview(engine, definition(FIRST, LATEST, query={"processInstances": {"processDefinitionId": other}}))
@@ -172,7 +146,7 @@ def test_a_query_for_another_definition_than_the_source_is_refused(engine: Proce
 def test_a_query_finds_instances_of_the_source_alone_and_listed_ones_of_another_definition_fail(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    first, second = deploy(rows, 1), deploy(rows, 2)
+    first, second = deploy(rows, version=1), deploy(rows, version=2)
     meant, done, listed = running(rows, first), running(rows, second), running(rows, second, business_key_="order-7")
 
     row = resolve(engine, ledger, definition(FIRST, LATEST, ids={"processInstances": [listed, "gone"]}))
@@ -192,8 +166,8 @@ def test_a_query_finds_instances_of_the_source_alone_and_listed_ones_of_another_
 def test_an_instance_at_an_activity_that_is_not_mapped_fails_alone_and_the_rule_is_told(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    first = deploy(rows, 1)
-    deploy(rows, 2)
+    first = deploy(rows, version=1)
+    deploy(rows, version=2)
     options = {"mapEqualActivities": False, "instructions": [{"sourceActivityId": "work", "targetActivityId": "work"}]}
     good, bad = running(rows, first), running(rows, first, act_id_="other")
 
@@ -209,7 +183,7 @@ def test_an_instance_at_an_activity_that_is_not_mapped_fails_alone_and_the_rule_
 def test_what_would_fail_is_grouped_by_what_is_wrong_and_nothing_is_changed(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    first, second = deploy(rows, 1), deploy(rows, 2)
+    first, second = deploy(rows, version=1), deploy(rows, version=2)
     options = {"mapEqualActivities": False, "instructions": [{"sourceActivityId": "work", "targetActivityId": "work"}]}
     good, listed = running(rows, first), running(rows, second)
     bad = [running(rows, first, act_id_="other", business_key_=f"order-{number}") for number in range(3)]
@@ -231,8 +205,8 @@ def test_what_would_fail_is_grouped_by_what_is_wrong_and_nothing_is_changed(
 def test_an_instance_that_ended_after_the_set_was_resolved_is_skipped(
     engine: ProcessEngine, ledger: Ledger, rows: Rows
 ) -> None:
-    deploy(rows, 1)
-    deploy(rows, 2)
+    deploy(rows, version=1)
+    deploy(rows, version=2)
     rows.ended_instance(id_="ended")
 
     row = resolve(engine, ledger, definition(FIRST, LATEST, ids={"processInstances": ["ended"]}, query=None))
@@ -241,8 +215,8 @@ def test_an_instance_that_ended_after_the_set_was_resolved_is_skipped(
 
 
 def test_variables_of_the_plan_are_set(engine: ProcessEngine, ledger: Ledger, rows: Rows) -> None:
-    running(rows, deploy(rows, 1))
-    deploy(rows, 2)
+    running(rows, deploy(rows, version=1))
+    deploy(rows, version=2)
     options = {"variables": {"migrated": {"value": False}, "note": {"value": "v2", "type": "String"}}}
 
     run(ledger, resolve(engine, ledger, definition(FIRST, LATEST, options=options)))
@@ -261,9 +235,9 @@ def test_a_variable_that_is_false_is_another_content_than_none() -> None:
 
 
 def test_the_creation_is_logged_with_both_definitions(engine: ProcessEngine, ledger: Ledger, rows: Rows) -> None:
-    first = deploy(rows, 1)
+    first = deploy(rows, version=1)
     running(rows, first)
-    second = deploy(rows, 2)
+    second = deploy(rows, version=2)
 
     resolve(engine, ledger, definition(FIRST, LATEST, userId="demo"))
 

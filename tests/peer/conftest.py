@@ -7,9 +7,15 @@ import pytest
 
 from process_engine.host import NAMED_BY
 from support.peer.databases import Databases
+from support.peer.distribution import ByScenario
 from support.peer.oracle import COPY, Oracle
 from support.peer.program import Shell
 from support.postgres import Server
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByScenario:
+    """With `-n`; marks of groups would say the same, but pytest-xdist 3.8 does not see them with pytest 9.2."""
+    return ByScenario(config)
 
 
 @pytest.fixture(scope="session")

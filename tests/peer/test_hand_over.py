@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,22 @@ import yaml
 from sqlalchemy import Engine
 
 from process_engine.database import connect
+from process_engine.engine import ProcessEngine
 from process_engine.hand_over.conclusion import conclude
 from process_engine.hand_over.suspension import set_suspended
-from process_engine.host import NAMED_BY
 from process_engine.operations.cancellation.hand_over import hand_over_cancellations
 from process_engine.operations.cancellation.manifest import CancellationOptions
 from process_engine.operations.migration.hand_over import hand_over_migrations
 from process_engine.operations.migration.operation import MigrationRequest
+from process_engine.transaction import Transaction
 from support.peer import dumps, ours, scenarios
 from support.peer.databases import Databases
 from support.peer.differences import differences
 from support.peer.executor import BAD, GOOD, JAVA_CODE, PLAIN, job_executor
-from support.peer.oracle import Oracle, Snapshot
+from support.peer.oracle import PREFIX, Oracle, Snapshot
 from support.peer.scenarios import Scenario
 
-DATABASE = f"peer_hand_over_{os.getpid()}"
+DATABASE = f"{PREFIX}_hand_over_{os.getpid()}"
 DEADLINE_SECONDS = 60.0
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -88,7 +89,7 @@ class Program:
 def batch(name: str = "cancel", **spec: Any) -> dict[str, Any]:
     """A Batch that cancels everything and hands over what needs a JVM."""
     content = {
-        "operation": {"type": "Cancellation", "cancellation": {"deleteReason": "not wanted"}},
+        "operation": {"type": "CancellationOptions", "cancellation": {"deleteReason": "not wanted"}},
         "query": {"processInstances": {"all": True}},
         "onJvmCode": "HandOver",
     }
@@ -146,7 +147,7 @@ def test_java_code_of_each_handed_over_instance_runs_and_one_that_throws_is_a_fa
     databases: Databases, stock: Snapshot, oracle: Oracle, tmp_path: Path
 ) -> None:
     program = Program(databases, tmp_path, batch(chunkSize=3, failurePolicy={"toleratedFailedItems": 1}))
-    way_out = {"type": "Cancellation", "cancellation": {"skipCustomListeners": True}}
+    way_out = {"type": "CancellationOptions", "cancellation": {"skipCustomListeners": True}}
     rest = Program(databases, tmp_path, batch("rest", operation=way_out))
 
     with job_executor(databases, DATABASE):
@@ -287,28 +288,23 @@ def created(name: str) -> Scenario:
 
 @pytest.mark.parametrize("name", CREATED)
 def test_a_hand_over_leaves_the_rows_of_the_java_engines_own_batch(
-    databases: Databases, oracle: Oracle, database: Engine, monkeypatch: pytest.MonkeyPatch, name: str
+    databases: Databases, oracle: Oracle, database: Engine, name: str
 ) -> None:
     snapshot = oracle.snapshot(created(name))
-    operation = snapshot.operation
-    monkeypatch.setenv(NAMED_BY, "peer")
-    snapshot.restore(DATABASE)
-    assert oracle.apply(snapshot, DATABASE, "--create-only") is None
-    expected = in_order(dumps.read(databases, DATABASE))
 
-    snapshot.restore(DATABASE)
-    options = CancellationOptions(
+    expected = made_by_the_java_engine(databases, oracle, snapshot)
+    actual = made_by_ours(databases, database, snapshot, cancellation_of, hand_over_cancellations)
+
+    expect_equal(snapshot, expected, actual)
+
+
+def cancellation_of(_: ProcessEngine, operation: Mapping[str, Any]) -> CancellationOptions:
+    return CancellationOptions(
         delete_reason=operation.get("deleteReason"),
         skip_custom_listeners=operation.get("skipCustomListeners", False),
         skip_io_mappings=operation.get("skipIoMappings", False),
         skip_subprocesses=operation.get("skipSubprocesses", False),
     )
-    with ours.attach(database, snapshot.scenario.engine).begin(operation.get("user")) as transaction:
-        hand_over_cancellations(transaction, operation["ids"], options)
-    actual = in_order(dumps.read(databases, DATABASE))
-
-    # the operation log is written once, when the Batch is resolved
-    expect_equal(snapshot, dumps.without(expected, "ACT_HI_OP_LOG"), dumps.without(actual, "ACT_HI_OP_LOG"))
 
 
 MIGRATED = {
@@ -339,27 +335,50 @@ def migrating(name: str) -> Scenario:
 
 @pytest.mark.parametrize("name", MIGRATED)
 def test_a_migration_that_is_handed_over_leaves_the_rows_of_the_java_engines_own_batch(
-    databases: Databases, oracle: Oracle, database: Engine, monkeypatch: pytest.MonkeyPatch, name: str
+    databases: Databases, oracle: Oracle, database: Engine, name: str
 ) -> None:
     snapshot = oracle.snapshot(migrating(name))
-    operation = snapshot.operation
-    monkeypatch.setenv(NAMED_BY, "peer")
-    snapshot.restore(DATABASE)
-    assert oracle.apply(snapshot, DATABASE, "--create-only") is None
-    expected = in_order(dumps.read(databases, DATABASE))
 
-    snapshot.restore(DATABASE)
-    engine = ours.attach(database, {})
-    options = MigrationRequest(
+    expected = made_by_the_java_engine(databases, oracle, snapshot)
+    actual = made_by_ours(databases, database, snapshot, migration_of, hand_over_migrations)
+
+    expect_equal(snapshot, expected, actual)
+
+
+def migration_of(engine: ProcessEngine, operation: Mapping[str, Any]) -> MigrationRequest:
+    return MigrationRequest(
         plan=ours.plan_of(engine, operation["plan"]),
         skip_custom_listeners=operation.get("skipCustomListeners", False),
         skip_io_mappings=operation.get("skipIoMappings", False),
     )
-    with engine.begin(operation.get("user")) as transaction:
-        hand_over_migrations(transaction, operation["ids"], options)
-    actual = in_order(dumps.read(databases, DATABASE))
 
-    expect_equal(snapshot, dumps.without(expected, "ACT_HI_OP_LOG"), dumps.without(actual, "ACT_HI_OP_LOG"))
+
+def made_by_the_java_engine(databases: Databases, oracle: Oracle, snapshot: Snapshot) -> dumps.Tables:
+    """The rows with a batch that nobody has worked on."""
+    snapshot.restore(DATABASE)
+    assert oracle.apply(snapshot, DATABASE, "--create-only") is None
+    return of_a_new_batch(databases)
+
+
+def made_by_ours(
+    databases: Databases,
+    database: Engine,
+    snapshot: Snapshot,
+    options_of: Callable[[ProcessEngine, Mapping[str, Any]], Any],
+    hand_over: Callable[[Transaction, list[str], Any], Any],
+) -> dumps.Tables:
+    """The same with one that our engine hands over."""
+    snapshot.restore(DATABASE)
+    engine = ours.attach(database, snapshot.scenario.engine)
+    options = options_of(engine, snapshot.operation)
+    with engine.begin(snapshot.operation.get("user")) as transaction:
+        hand_over(transaction, snapshot.operation["ids"], options)
+    return of_a_new_batch(databases)
+
+
+def of_a_new_batch(databases: Databases) -> dumps.Tables:
+    """The dump without the operation log, which is written once, when the Batch is resolved."""
+    return dumps.without(in_order(dumps.read(databases, DATABASE)), "ACT_HI_OP_LOG")
 
 
 def in_order(tables: dumps.Tables) -> dumps.Tables:
@@ -392,11 +411,9 @@ def test_the_end_of_a_batch_that_failed_leaves_what_its_removal_by_the_java_engi
     databases: Databases,
     oracle: Oracle,
     database: Engine,
-    monkeypatch: pytest.MonkeyPatch,
     engine: dict[str, Any],
 ) -> None:
     snapshot = oracle.snapshot(scenario(f"failed{len(json.dumps(engine))}", FAILED | {"engine": engine}))
-    monkeypatch.setenv(NAMED_BY, "peer")
     snapshot.restore(DATABASE)
     oracle.delete_batches(snapshot, DATABASE)
     expected = dumps.read(databases, DATABASE)

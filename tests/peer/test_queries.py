@@ -9,13 +9,14 @@ import pytest
 from process_engine.database import connect
 from process_engine.schema.creation import create
 from support.peer.databases import Databases
+from support.peer.oracle import PREFIX
 from support.peer.program import Shell
 from support.querying import Stock
 from support.querying.java import calls
 from support.querying.stocks import STOCKS
 from support.rows import Rows
 
-DATABASE = "peer_queries"
+DATABASE = f"{PREFIX}_queries"
 CLOCK = "2030-06-01T10:00:00Z"
 ZONE = {"timeZone": "Europe/Berlin"}
 

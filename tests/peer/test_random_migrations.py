@@ -21,7 +21,7 @@ from process_engine.errors import JvmCodeError
 from support.peer import dumps
 from support.peer.databases import Databases
 from support.peer.differences import differences
-from support.peer.oracle import COPY, Oracle, Snapshot
+from support.peer.oracle import COPY, PREFIX, Oracle, Snapshot
 from support.peer.ours import apply
 from support.peer.plans import Model, Question, ours, theirs
 from support.peer.program import JavaError, Shell
@@ -38,7 +38,7 @@ WITHOUT_TIMEOUTS = ("inputs",)
 it keeps in memory, and deletes the next timer."""
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LISTED = re.compile(r"(?<=\[)[^]]+(?=\])")
-SNAPSHOT = f"peer_random_{os.getpid()}"
+SNAPSHOT = f"{PREFIX}_random_{os.getpid()}"
 
 
 @pytest.fixture(scope="module", autouse=True)

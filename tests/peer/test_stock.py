@@ -11,9 +11,10 @@ from process_engine.schema.creation import create
 from process_engine.schema.runtime import act_ru_variable
 from support.embedded import STOCK, call
 from support.peer.databases import Databases
+from support.peer.oracle import PREFIX
 from support.peer.program import Shell
 
-DATABASE = "peer_stock"
+DATABASE = f"{PREFIX}_stock"
 COPIES = 3
 RUNNING = 10
 """Instances of one copy that have not ended, called ones included; four of them have yet to call theirs."""

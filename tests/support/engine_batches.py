@@ -8,22 +8,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from process_engine.schema.general import act_ge_bytearray
-from process_engine.schema.repository import act_re_deployment, act_re_procdef
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.schema.runtime_jobs import act_ru_batch, act_ru_job, act_ru_jobdef
+from support.models import bpmn, deploy_file
 from support.rows import Rows
 
-MODEL = """
-<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
-    targetNamespace="test">
-  <process id="order" isExecutable="true">
+MODEL = bpmn(
+    """
     <extensionElements><camunda:executionListener event="end" class="shop.Archive"/></extensionElements>
     <startEvent id="start"/>
     <userTask id="work"/>
     <sequenceFlow id="flow" sourceRef="start" targetRef="work"/>
-  </process>
-</definitions>
-"""
+    """,
+    "order",
+)
 
 
 @dataclass(frozen=True)
@@ -104,14 +102,8 @@ class Java:
 
 def deployed(rows: Rows, deployment: str) -> str:
     """A process definition that needs a JVM at its end."""
-    rows.insert(act_re_deployment, id_=deployment)
-    rows.insert(
-        act_ge_bytearray, id_=rows.id("model"), name_="order.bpmn", deployment_id_=deployment, bytes_=MODEL.encode()
-    )
-    return rows.insert(
-        act_re_procdef, id_=rows.id("definition"), key_="order", version_=1, rev_=1, suspension_state_=1,
-        startable_=True, deployment_id_=deployment, resource_name_="order.bpmn",
-    )  # fmt: skip
+    [definition] = deploy_file(rows, MODEL, "order", deployment=deployment)
+    return definition
 
 
 def running(rows: Rows, number: int) -> list[str]:

@@ -1,7 +1,8 @@
 """A namespace with an engine, for tests of the operator: what a user applies, and what is looked at afterwards."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ ENDED_INSTANCES = 20
 RUNNING_INSTANCES = 5
 
 FINISHED_SECONDS = 90
+
+WAITING_FOR_LOCKS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 GROUP = {"apiVersion": "process-batch.io/v1alpha1"}
 
@@ -191,6 +196,41 @@ class Flows:
     def count(self, statement: str, *values: Any) -> int:
         """The one number that a statement gives."""
         return next(iter(self.query(statement, *values)[0].values()))
+
+    def chunks(self, name: str) -> list[dict[str, Any]]:
+        """The chunks of a Batch in the ledger, in their order."""
+        statement = """
+            SELECT c.position, c.size, c.item_ids, c.state, c.attempts, c.succeeded + c.failed + c.skipped AS decided
+            FROM process_batch.chunk c JOIN process_batch.batch b USING (batch_id) WHERE b.name = %s ORDER BY c.position
+        """
+        return self.query(statement, name)
+
+    @contextmanager
+    def two_workers_caught(
+        self, name: str, spec: Mapping[str, Any], held: Sequence[str], chunks_before: int
+    ) -> Iterator[None]:
+        """Let a suspended Batch go on until two workers stand still, each within a chunk that it has written a part of.
+
+        They wait for rows of the history, which are written when most of a chunk is.
+
+        Args:
+            name: Of the Batch.
+            spec: What it says, but that it is suspended.
+            held: Process instances of two chunks, whose rows the workers wait for.
+            chunks_before: So many chunks are done until then.
+        """
+        with psycopg.connect(self.postgres.conninfo, dbname=self.database) as connection:
+            connection.execute("SELECT 1 FROM act_hi_procinst WHERE id_ = ANY (%s) FOR UPDATE", [list(held)])
+            self.apply(name, **spec, suspend=False)
+
+            def both_wait() -> bool:
+                before = self.chunks(name)[:chunks_before]
+                are_done = all(part["decided"] == part["size"] for part in before)
+                return are_done and self.count(WAITING_FOR_LOCKS) >= len(held)
+
+            until(f"{name} in the middle", FINISHED_SECONDS, both_wait)
+            yield
+            connection.rollback()
 
     def restart_operator(self) -> None:
         """Delete the operator's pod; the next one knows nothing but what the cluster and the ledger hold."""

@@ -44,13 +44,14 @@ class Rows:
         connection.execute(insert(table).values(**values))
         return values["id_"]
 
-    def definition(self, key: str = "invoice", version: int = 1, tenant: str | None = None) -> str:
-        """A process definition."""
-        id_ = f"{key}:{version}:{self.id('definition')}"
-        return self.insert(
-            act_re_procdef, id_=id_, key_=key, version_=version, rev_=1, suspension_state_=1, startable_=True,
-            tenant_id_=tenant,
-        )  # fmt: skip
+    def definition(self, key: str = "invoice", version: int = 1, tenant: str | None = None, **values: Any) -> str:
+        """A process definition; `support/models.py` has such with a file."""
+        id_ = values.pop("id_", None) or f"{key}:{version}:{self.id('definition')}"
+        row = {
+            "id_": id_, "key_": key, "version_": version, "rev_": 1, "suspension_state_": 1, "startable_": True,
+            "tenant_id_": tenant,
+        }  # fmt: skip
+        return self.insert(act_re_procdef, **(row | values))
 
     def instance(self, definition: str | None = None, *, called_by: str | None = None, root: str | None = None,
                  **values: Any) -> str:  # fmt: skip

@@ -10,18 +10,8 @@ from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Value, Variable
 from process_engine.ids import TimeOrderedIds
-from process_engine.model import ProcessDefinition, parse
+from process_engine.model import ProcessDefinition
 from process_engine.operations.cancellation.on_trees import cancel_process_instance
-
-HEAD = (
-    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><process id="p">'
-)
-
-
-def process(body: str) -> ProcessDefinition:
-    """A process `p` of some elements; nothing needs a sequence flow for being cancelled."""
-    return parse(f"{HEAD}{body}</process></definitions>".encode(), "p")
 
 
 @dataclass

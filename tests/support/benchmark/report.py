@@ -1,24 +1,72 @@
-"""The table of a benchmark, and the machine that it was measured on."""
+"""The tables of benchmarks, the file that keeps their figures, and the machine that they were measured on."""
 
+import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from support.peer.databases import Databases
 
 COLUMNS = ("operation", "by", "instances", "instances/s", "of the floor", "statements a chunk", "program start")
+START_COLUMNS = ("start", "CPU seconds", "seconds")
+HARDWARE = ("processor", "cores", "memory_gib")
+
+Row = Mapping[str, Any]
 
 
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Markdown."""
-    lines = [f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}"]
-    lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
-    return "\n".join(lines)
+@dataclass(frozen=True)
+class Results:
+    """What was measured in one run.
+
+    Attributes:
+        machine: Where.
+        rows: Of operations.
+        starts: Of the program.
+    """
+
+    machine: Mapping[str, Any]
+    rows: Sequence[Row]
+    starts: Sequence[Row]
+
+    def put_into(self, file: Path) -> None:
+        """Keep it in the place of what was measured of the same before; of another machine nothing is kept."""
+        before = json.loads(file.read_text()) if file.exists() else {}
+        if any(before.get("machine", {}).get(part) != self.machine[part] for part in HARDWARE):
+            before = {}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        content = {
+            "measured": now,
+            "machine": self.machine,
+            "rows": _replaced(before, "rows", self.rows, "operation", now),
+            "starts": _replaced(before, "starts", self.starts, "start", now),
+        }
+        file.write_text(json.dumps(content, indent=1) + "\n")
+
+    def tables(self) -> Iterator[str]:
+        """Markdown."""
+        if self.rows:
+            yield _table(COLUMNS, map(_cells, self.rows))
+        if self.starts:
+            yield _table(START_COLUMNS, ([row["start"], row["cpu_seconds"], row["seconds"]] for row in self.starts))
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
+def _replaced(before: Mapping[str, Any], member: str, rows: Sequence[Row], key: str, now: str) -> list[Row]:
+    """What was there but is not among the new rows, and those; each with its time."""
+    measured = {row[key] for row in rows}
+    kept = [{"measured": before["measured"], **row} for row in before.get(member, []) if row[key] not in measured]
+    return kept + [{"measured": now, **row} for row in rows]
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def _cells(row: Row) -> list[str]:
     share = row.get("of_the_floor")
     start = row.get("program_start_seconds")
     return [

@@ -1,5 +1,6 @@
 """The Java engine as the oracle: snapshots of scenarios, what it makes of them, whether it goes on from them."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -15,7 +16,11 @@ from support.peer.labels import Labels
 from support.peer.program import MODELS, JavaError, Shell, source_key
 from support.peer.scenarios import Scenario
 
-PREFIX = "peer"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+PREFIX = f"peer_{WORKER}" if WORKER else "peer"
+"""How names of databases begin: workers side by side may be on one server, and none touches what another made."""
+LONGEST_NAME = 63
+"""PostgreSQL cuts off what is longer, and does not find a name again that it has cut."""
 COPY = f"{PREFIX}_copy_{os.getpid()}"
 """The database on which operations are run; others may use the server's snapshots at the same time."""
 
@@ -77,8 +82,9 @@ class Oracle:
 
         The operation is kept as the database's comment: it is written last, so a snapshot without one is unfinished.
         """
-        stem = f"{PREFIX}_{scenario.name.replace('-', '_')}"
-        database = f"{stem}_{scenario.key()[:6]}{source_key()[:6]}"
+        key = f"_{scenario.key()[:6]}{source_key()[:6]}"
+        stem = _stem(scenario.name, LONGEST_NAME - len(key))
+        database = stem + key
         operation = self._server.comment(database)
         if operation is None:
             self._drop_older(stem, len(database))
@@ -138,3 +144,9 @@ class Oracle:
         for name in self._server.names():
             if name.startswith(f"{stem}_") and len(name) == length:
                 self._server.drop(name)
+
+
+def _stem(name: str, length: int) -> str:
+    """How the names of a scenario's databases begin, and no other scenario's; of a long name the end is its sum."""
+    stem, name_sum = f"{PREFIX}_{name.replace('-', '_')}", hashlib.sha256(name.encode()).hexdigest()[:6]
+    return stem if len(stem) <= length else f"{stem[: length - len(name_sum)]}{name_sum}"

@@ -16,9 +16,9 @@ from process_engine.operations.migration.plan import (
     validate_plan,
 )
 from process_engine.operations.migration.plan.kinds import is_conditional_event
+from support.maven import cache_directory
 from support.peer.blocks import Block, Process
 from support.peer.plans import Model
-from support.peer.program import cache_directory
 from support.peer.random_versions import Pair
 from support.peer.scenarios import Scenario
 
@@ -60,7 +60,7 @@ def migration(pair: Pair, seed: int) -> Scenario:
 
 def _file(xml: str) -> Path:
     """A file that holds it, always the same."""
-    folder = cache_directory() / "random"
+    folder = cache_directory("peer") / "random"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{hashlib.sha256(xml.encode()).hexdigest()[:16]}.bpmn"
     file.write_text(xml)

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from process_engine.queries.models import ExternalTaskQuery
-from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_variable
 from support.querying import NOON, Case, Stock
 from support.rows import Rows
@@ -15,8 +14,7 @@ EVERYTHING = {"plain", "failed", "locked", "expired", "sleeping"}
 
 def stock(rows: Rows) -> None:
     for key, name in (("order", "Order"), ("bill", "The bill")):
-        rows.insert(act_re_procdef, id_=f"{key}:1", key_=key, name_=name, version_=1, rev_=1, suspension_state_=1,
-                    startable_=True)  # fmt: skip
+        rows.definition(key, id_=f"{key}:1", name_=name)
     rows.instance("order:1", id_="one")
     rows.instance("bill:1", id_="two")
     rows.insert(act_ru_execution, id_="two-child", rev_=1, proc_inst_id_="two", parent_id_="two", suspension_state_=1)

@@ -7,7 +7,6 @@ from process_engine.queries.models import HistoricProcessInstanceQuery
 from process_engine.schema.cases import act_hi_caseinst
 from process_engine.schema.history import act_hi_actinst, act_hi_incident, act_hi_varinst
 from process_engine.schema.history_logs import act_hi_job_log
-from process_engine.schema.repository import act_re_procdef
 from support.querying import NOON, Case, Stock
 from support.rows import Rows
 
@@ -16,8 +15,8 @@ EVERYTHING = {"done", "cancelled", "stopped", "running", "suspended", "orphan"}
 
 
 def stock(rows: Rows) -> None:
-    definition(rows, "order:1", "order", "Order")
-    definition(rows, "bill:1", "bill_1", "The bill")
+    rows.definition("order", id_="order:1", name_="Order")
+    rows.definition("bill_1", id_="bill:1", name_="The bill")
     instance(rows, "done", start_time_=NOON - 9 * HOUR, end_time_=NOON - 8 * HOUR, business_key_="B-1",
              start_user_id_="mary", super_process_instance_id_="running", root_proc_inst_id_="running")  # fmt: skip
     instance(rows, "cancelled", start_time_=NOON - 7 * HOUR, end_time_=NOON - 6 * HOUR, state_="EXTERNALLY_TERMINATED",
@@ -46,10 +45,6 @@ def stock(rows: Rows) -> None:
     variable(rows, "stopped", "amount", "integer", long_=5, text_="5")
     variable(rows, "stopped", "amount", "integer", long_=9, text_="9")  # of another scope
     variable(rows, "running", "colour", "string", text_="Red")
-
-
-def definition(rows: Rows, id_: str, key: str, name: str) -> None:
-    rows.insert(act_re_procdef, id_=id_, key_=key, name_=name, version_=1, rev_=1, suspension_state_=1, startable_=True)
 
 
 def instance(rows: Rows, id_: str, **values: Any) -> None:

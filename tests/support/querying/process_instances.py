@@ -4,7 +4,6 @@ from typing import Any
 
 from process_engine.queries.models import ProcessInstanceQuery
 from process_engine.schema.cases import act_ru_case_execution
-from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_execution, act_ru_incident, act_ru_variable
 from support.querying import Case, Stock
 from support.rows import STARTED, Rows
@@ -13,9 +12,9 @@ EVERYTHING = {"plain", "suspended", "caller", "called", "waiting", "case"}
 
 
 def stock(rows: Rows) -> None:
-    definition(rows, "order:1", "order", deployment_id_="deployment-1")
-    definition(rows, "order:2", "order", version_=2, deployment_id_="deployment-2")
-    definition(rows, "bill:1", "bill", tenant_id_="acme")
+    rows.definition("order", id_="order:1", deployment_id_="deployment-1")
+    rows.definition("order", 2, id_="order:2", deployment_id_="deployment-2")
+    rows.definition("bill", id_="bill:1", tenant="acme")
     rows.instance("order:1", id_="plain", business_key_="B-1", act_id_="approve")
     rows.instance("order:2", id_="suspended", business_key_="b_2", suspension_state_=2, tenant_id_="acme")
     rows.instance("bill:1", id_="caller", business_key_="100%", tenant_id_="other", act_id_=None)
@@ -35,11 +34,6 @@ def stock(rows: Rows) -> None:
     variable(rows, "plain", "colour", "string", text_="Red")
     variable(rows, "suspended", "amount", "long", long_=7, text_="7")
     variable(rows, "waiting", "amount", "long", execution_id_="waiting-ship", long_=5, text_="5")
-
-
-def definition(rows: Rows, id_: str, key: str, **values: Any) -> None:
-    row = {"id_": id_, "key_": key, "version_": 1, "rev_": 1, "suspension_state_": 1, "startable_": True}
-    rows.insert(act_re_procdef, **(row | values))
 
 
 def execution(rows: Rows, id_: str, instance: str, **values: Any) -> None:

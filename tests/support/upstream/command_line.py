@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from support.maven import cache_directory
 from support.postgres import running_server
 from support.upstream import catalogue, java, suite
 
@@ -51,8 +52,9 @@ def make_catalogue(loopback: Path | None, nothing: Path | None, results: Path | 
 
 
 def _run(selection: java.Selection, how: suite.Run) -> list[java.Result]:
-    out, log = java.cache_directory() / "results.jsonl", java.cache_directory() / "run.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    folder = cache_directory("upstream")
+    out, log = folder / "results.jsonl", folder / "run.log"
+    folder.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     start = time.monotonic()
     with running_server() as server:

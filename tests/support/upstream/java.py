@@ -1,11 +1,9 @@
 """The JVM that runs tests of the Java engine's suite: built once outside of the checkout, replaced when it hangs."""
 
-import hashlib
 import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -13,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SOURCES = Path(__file__).resolve().parents[2] / "upstream"
+from support.maven import JavaProgram
+
+PROGRAM = JavaProgram(Path(__file__).resolve().parents[2] / "upstream")
 
 Selection = list[tuple[str, list[str]]]
 """Classes with the methods to run; no methods are all of them."""
@@ -31,44 +31,15 @@ class Database:
     password: str = ""
 
 
-def cache_directory() -> Path:
-    """Where what is built and written goes: never into the checkout."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "process-batch" / "upstream"
-
-
 def built() -> Path:
     """The folder with the program's classes and libraries, built if these sources were not built before."""
-    folder = cache_directory() / _source_key()
-    if not folder.exists():
-        cache_directory().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache_directory()) as temporary:
-            _build(Path(temporary) / "build")
-            (Path(temporary) / "build" / "target").rename(folder)
-    return folder
+    return PROGRAM.target
 
 
 def suite() -> Path:
     """The archive with the Java engine's tests."""
     (archive,) = (built() / "lib").glob("camunda-engine-*-tests.jar")
     return archive
-
-
-def _source_files() -> list[Path]:
-    return [SOURCES / "pom.xml", *sorted(file for file in (SOURCES / "src").rglob("*") if file.is_file())]
-
-
-def _source_key() -> str:
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in _source_files())).hexdigest()[:12]
-
-
-def _build(folder: Path) -> None:
-    for file in _source_files():
-        copy = folder / file.relative_to(SOURCES)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, copy)
-    done = subprocess.run(["mvn", "-q", "-B", "package"], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"The upstream tests could not be built:\n{done.stdout}{done.stderr}")
 
 
 def run(selection: Selection, database: Database, options: Mapping[str, str], log: Path) -> list[Result]:

@@ -6,13 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from process_engine.batch.definition import BatchDefinition
+from support.batches import batch
 
 JOB_RETRIES = {"type": "JobRetries", "jobRetries": {"retries": 3}}
 
 
 def definition(**fields: Any) -> BatchDefinition:
-    content = {"operation": JOB_RETRIES, "ids": {"jobs": ["a"]}} | fields
-    return BatchDefinition.model_validate({"namespace": "flows", "name": "retry"} | content)
+    return batch(**{"operation": JOB_RETRIES, "ids": {"jobs": ["a"]}} | fields)
 
 
 def refusal(**fields: Any) -> str:

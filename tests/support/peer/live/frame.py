@@ -19,14 +19,14 @@ from process_engine.batch.ledger import Ledger
 from process_engine.database import connect
 from support.benchmark.contenders import run_program
 from support.peer.databases import Databases
-from support.peer.oracle import Oracle
+from support.peer.oracle import PREFIX, Oracle
 from support.peer.program import Shell, source_key
 
 INSTANCES = 2000
 """Those that nobody called."""
 RUNS = int(os.environ.get("PROCESS_BATCH_TEST_LIVE_RUNS", "1"))
 """How often each operation is tried, on that many instances each time."""
-STOCKS = "peer_live"
+STOCKS = f"{PREFIX}_live"
 DATABASE, ENDED_DATABASE = f"{STOCKS}_run_{os.getpid()}", f"{STOCKS}_end_{os.getpid()}"
 """Others may use the server's stocks at the same time."""
 ENDED_BEFORE_THE_BATCH = 20

@@ -4,7 +4,8 @@ import pytest
 
 from process_engine.execution_tree.execution import Execution
 from process_engine.operations.cancellation.on_trees import SuspendedEntityInteractionError
-from support.trees import Forest, ids, process
+from support.models import process
+from support.trees import Forest, ids
 
 TASKS = process('<userTask id="a"/><userTask id="b"/>')
 CALL = process('<callActivity id="call" calledElement="p"/><userTask id="b"/>')

@@ -1,7 +1,8 @@
 """In what order the executions of a cancelled instance end, and what history is told of each."""
 
 from process_engine.execution_tree.changes import Changes
-from support.trees import Forest, ids, process
+from support.models import process
+from support.trees import Forest, ids
 
 TASKS = process('<userTask id="a"/><userTask id="b"/>')
 NESTED = process('<subProcess id="sub"><userTask id="a"/><userTask id="b"/></subProcess>')

@@ -5,7 +5,8 @@ import pytest
 from process_engine.execution_tree.ends import ListenerError, OutputMappingError, looks_at_variables
 from process_engine.execution_tree.variables import Variables
 from process_engine.ids import TimeOrderedIds
-from support.trees import Forest, process
+from support.models import process
+from support.trees import Forest
 
 LISTENER = '<extensionElements><camunda:executionListener event="end" class="com.example.L"/></extensionElements>'
 

@@ -7,7 +7,8 @@ from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
 from process_engine.ids import TimeOrderedIds
 from process_engine.operations.migration.on_trees.structure import Structure
-from support.trees import Forest, process
+from support.models import process
+from support.trees import Forest
 
 TASKS = process('<userTask id="a"/><userTask id="b"/>')
 

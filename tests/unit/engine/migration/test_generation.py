@@ -1,14 +1,11 @@
 """What is generated when activities of equal ids are mapped."""
 
-from process_engine.model import ProcessDefinition, parse
+from process_engine.model import ProcessDefinition
 from process_engine.operations.migration.plan import MigrationInstruction, generate_instructions
-from support.peer.blocks import Block, Event, Process
+from support.models import definition
+from support.peer.blocks import Block, Event
 
 WORK, NEXT = Block(id="work"), Block(id="next")
-
-
-def definition(*blocks: Block, triggered: tuple[Event, ...] = ()) -> ProcessDefinition:
-    return parse(Process(id="process", blocks=blocks, triggered=triggered).bpmn().encode(), "process")
 
 
 def generated(source: ProcessDefinition, target: ProcessDefinition, *, updates: bool = False) -> set[str]:

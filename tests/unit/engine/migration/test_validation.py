@@ -3,7 +3,7 @@
 import pytest
 
 from process_engine.errors import BadUserRequestError, MigrationPlanValidationError
-from process_engine.model import ProcessDefinition, parse
+from process_engine.model import ProcessDefinition
 from process_engine.operations.migration.plan import (
     MigrationInstruction,
     MigrationPlan,
@@ -11,7 +11,8 @@ from process_engine.operations.migration.plan import (
     validate_plan,
 )
 from process_engine.typed_values import TypedValue
-from support.peer.blocks import Block, Event, Process
+from support.models import definition
+from support.peer.blocks import Block, Event
 
 WORK, NEXT, MORE = Block(id="work"), Block(id="next"), Block(id="more")
 JAVA = TypedValue(
@@ -19,10 +20,6 @@ JAVA = TypedValue(
     type="Object",
     value_info={"serializationDataFormat": "application/x-java-serialized-object", "objectTypeName": "a.B"},
 )
-
-
-def definition(*blocks: Block, triggered: tuple[Event, ...] = ()) -> ProcessDefinition:
-    return parse(Process(id="process", blocks=blocks, triggered=triggered).bpmn().encode(), "process")
 
 
 def builder(source: ProcessDefinition, target: ProcessDefinition) -> MigrationPlanBuilder:

@@ -1,22 +1,17 @@
 """What a scope declares, and what waits for events in the database."""
 
 from process_engine.model import (
-    ProcessDefinition,
     TimerHandler,
     behaviour_of,
     event_subscription_declarations,
     has_persistent_trigger,
-    parse,
     timeout_listener_declarations,
     timer_declarations,
 )
-from support.peer.blocks import Block, Event, Process
+from support.models import definition
+from support.peer.blocks import Block, Event
 
 WORK = Block(id="work")
-
-
-def definition(*blocks: Block, triggered: tuple[Event, ...] = ()) -> ProcessDefinition:
-    return parse(Process(id="process", blocks=blocks, triggered=triggered).bpmn().encode(), "process")
 
 
 def test_a_scope_declares_the_timers_of_its_boundary_events() -> None:

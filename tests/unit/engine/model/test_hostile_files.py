@@ -3,18 +3,12 @@
 import pytest
 
 from process_engine.model import BpmnParseError, parse
+from support.models import bpmn
 
 ENTITIES = b"""<!DOCTYPE definitions [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <definitions><process id="p"><startEvent id="s" name="&b;"/></process></definitions>"""
 EXTERNAL = b"""<!DOCTYPE definitions [<!ENTITY file SYSTEM "file:///etc/hostname">]>
 <definitions><process id="p"><documentation>&file;</documentation></process></definitions>"""
-
-
-def process(content: str) -> bytes:
-    namespaces = (
-        'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
-    )
-    return f'<definitions {namespaces}>\n<process id="p">\n{content}\n</process></definitions>'.encode()
 
 
 def task(extensions: str) -> str:
@@ -73,7 +67,7 @@ def test_elements_nested_without_end_are_refused() -> None:
 )
 def test_an_error_tells_its_line_and_element(content: str, line: int, element: str, message: str) -> None:
     with pytest.raises(BpmnParseError, match=message) as caught:
-        parse(process(content), "p")
+        parse(bpmn(content), "p")
 
     assert (caught.value.line, caught.value.element_id) == (line, element)
     assert str(caught.value).startswith(f"line {line}: ")
@@ -81,7 +75,7 @@ def test_an_error_tells_its_line_and_element(content: str, line: int, element: s
 
 def test_a_key_that_is_not_in_the_file_is_refused() -> None:
     with pytest.raises(BpmnParseError, match="a process with the id 'q'"):
-        parse(process(""), "q")
+        parse(bpmn(""), "q")
 
 
 def test_a_file_of_another_kind_is_refused() -> None:

@@ -4,17 +4,14 @@ from pathlib import Path
 
 from process_engine.model import JvmCodeKind, Moment, ProcessDefinition, jvm_code, parse
 from process_engine.model.jvm_code import CANCELLATION
+from support.models import process
 
-HEAD = (
-    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><process id="p">'
-)
 MODELS = Path(__file__).parent / "models"
 
 
 def with_extensions(extensions: str) -> ProcessDefinition:
     task = f'<userTask id="t"><extensionElements>{extensions}</extensionElements></userTask>'
-    return parse(f"{HEAD}{task}</process></definitions>".encode(), "p")
+    return process(task)
 
 
 def with_output(value: str) -> ProcessDefinition:

@@ -6,7 +6,7 @@ from process_engine.operations.migration.plan import MigrationInstruction, Migra
 from process_engine.operations.migration.set_based.instances import straight_changes
 from process_engine.operations.migration.set_based.mapping import StraightMapping, straight_mapping
 from process_engine.operations.migration.set_based.rows import Changes, ContentKind, ContentRow, ExecutionRow, Instance
-from support.trees import process
+from support.models import process
 
 TIMER = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
 TASK = '<userTask id="task"/>'
