@@ -1,6 +1,7 @@
 """A ledger whose rows contradict each other: the command line stalls and closes nothing, on each database."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 import yaml
 from sqlalchemy import delete, insert, select, update
 
+from batch_operator.controller.engines import CountsOfEngine
+from batch_operator.lifecycle.reconcile import contradiction_of
 from process_engine.batch.ledger import BatchRow, Ledger
 from process_engine.batch.tables import chunk, hand_over
 from process_engine.engine import ProcessEngine
@@ -174,6 +177,20 @@ def test_a_finished_batch_stays_finished_when_its_rows_are_lost(frozen: CommandL
 
     assert (ended.status, reason(ended)) == (0, "AlreadyExecuted")
     assert frozen.row().completion_time == closed
+
+
+def test_a_job_is_made_by_counts_of_this_moment(frozen: CommandLine, engine: ProcessEngine) -> None:
+    row, counts = frozen.row(), CountsOfEngine(engine, frozen.ledger, timedelta(minutes=5))
+    before = counts.of(row.batch_id)
+    held = lose_one(frozen)
+
+    now = counts.of(row.batch_id, max_age=0.0)
+
+    assert (before.total, now.total) == (JOBS, held)
+    assert (contradiction_of(row, before), contradiction_of(row, now)) == (
+        None,
+        f"batch {row.batch_id} was frozen with {JOBS} items, but its chunks hold {held}",
+    )
 
 
 @only_postgresql

@@ -6,7 +6,7 @@ from batch_operator.controller.observation import ActionContext
 from batch_operator.controller.store import ClusterObject, Kind, Store
 from batch_operator.ledger_actions import perform_in_ledger
 from batch_operator.lifecycle.observed import Desired
-from batch_operator.lifecycle.reconcile import Action, AdjustWorkers, PreviewSet, StartWorkers
+from batch_operator.lifecycle.reconcile import Action, AdjustWorkers, PreviewSet, StartWorkers, contradiction_of
 from batch_operator.lifecycle.status import EventToPost
 from process_engine.batch.resolution import preview
 
@@ -34,10 +34,12 @@ class Actions:
     def _create_job(self, action: StartWorkers, context: ActionContext) -> None:
         """Make the next Job while holding the batch's row: of two operators, the second one finds another Job named."""
         desired = context.desired
+        # those that this was decided by may be of a moment ago
+        counts = context.session.counts.of(action.batch_id, max_age=0.0)
         with context.session.ledger.lock(action.batch_id) as locked:
             row = locked.row
             is_theirs = row.owner_uid != desired.uid or row.job_name != action.replaces
-            if is_theirs or row.is_closed or row.suspended:
+            if is_theirs or row.is_closed or row.suspended or contradiction_of(row, counts) is not None:
                 return
             attempt = row.job_attempts + 1
             name = job_name(desired.name, desired.uid, attempt)

@@ -59,6 +59,8 @@ class BatchReconciler:
             seen = self._act(decision.action, seen.context)
             decision = reconcile(seen.observed)
         wait = self._show(batch, memory, seen, decision.state)
+        if decision.action is not None and seen.context is not None:
+            return 0.0  # there is more to do, after the others
         return decision.requeue_after if wait is None else wait
 
     def _memory(self, batch: ClusterObject) -> BatchMemory:

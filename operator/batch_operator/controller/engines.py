@@ -56,12 +56,12 @@ class CountsOfEngine:
     _read_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, batch_id: str) -> Counts:
-        """Counts of a batch, not older than `COUNTS_SECONDS`."""
+    def of(self, batch_id: str, max_age: float = COUNTS_SECONDS) -> Counts:
+        """Counts of a batch, not older than so many seconds."""
         with self._lock:
             moment = time.monotonic()
             self._asked[batch_id] = moment
-            if batch_id not in self._read or moment - self._read_at > COUNTS_SECONDS:
+            if batch_id not in self._read or moment - self._read_at >= max_age:
                 self._asked = {id_: at for id_, at in self._asked.items() if moment - at < FOLLOWED_SECONDS}
                 self._read, self._read_at = self._counts(), moment
             return self._read[batch_id]

@@ -134,7 +134,7 @@ def _in_ledger(seen: Observed, row: BatchRow) -> Decision:
         )
     if row.is_closed:
         return _finished(seen, row)
-    if (contradiction := _contradiction(row, seen.counts)) is not None:
+    if (contradiction := contradiction_of(row, seen.counts)) is not None:
         return _inconsistent(seen, row, contradiction)
     if row.owner_uid != seen.desired.uid or seen.desired.dry_run:
         return _found_unfinished(seen, row)
@@ -180,7 +180,7 @@ def _verdict(failed: int, policy: FailurePolicy) -> tuple[Phase, Reason]:
     return Phase.FAILED, Reason.FAILED_ITEMS
 
 
-def _contradiction(row: BatchRow, counts: Counts | None) -> str | None:
+def contradiction_of(row: BatchRow, counts: Counts | None) -> str | None:
     """What rows that were lost or added behind the ledger's back make it say, or `None` where it agrees with itself.
 
     Each writer changes rows that belong together in one transaction, so no moment of a healthy batch looks like this.
