@@ -14,6 +14,7 @@ from process_engine.batch.options import OperationType
 from process_engine.clock import Clock
 from process_engine.database import in_values
 from process_engine.errors import JvmCodeError, ProcessEngineError
+from process_engine.operation_base.jvm_code import with_ways_out
 from process_engine.operation_base.outcome import Outcome
 from process_engine.operation_base.process_instances import ProcessInstances, already_ended
 from process_engine.operation_log import DELETE, write_summary
@@ -121,10 +122,11 @@ class CancellationBatch(ProcessInstances):
         given = (
             self._hand_over(transaction, content, outcome.failed) if content.on_jvm_code is OnJvmCode.HAND_OVER else {}
         )
+        refused = {id_: error for id_, error in outcome.failed.items() if id_ not in ended and id_ not in given}
         return Outcome(
             succeeded=outcome.succeeded,
             skipped=outcome.skipped | ended,
-            failed={id_: error for id_, error in outcome.failed.items() if id_ not in ended and id_ not in given},
+            failed={id_: with_ways_out(error) for id_, error in refused.items()},
             handed_over=given,
         )
 

@@ -9,6 +9,7 @@ from process_engine.batch.definition import BatchContent, BatchDefinition, OnJvm
 from process_engine.clock import Clock
 from process_engine.database import in_values
 from process_engine.errors import BadUserRequestError, JvmCodeError, ProcessEngineError
+from process_engine.operation_base.jvm_code import with_ways_out
 from process_engine.operation_base.outcome import Outcome
 from process_engine.operation_base.process_definitions import find_definition_id
 from process_engine.operation_base.process_instances import ProcessInstances, already_ended
@@ -106,7 +107,8 @@ class MigrationBatch(ProcessInstances):
         needing = [id_ for id_, error in outcome.failed.items() if isinstance(error, JvmCodeError)]
         hands_over = content.on_jvm_code is OnJvmCode.HAND_OVER and bool(needing)
         given = hand_over_migrations(transaction, needing, options) if hands_over else {}
-        failed = {id_: error for id_, error in outcome.failed.items() if id_ not in ended and id_ not in given}
+        refused = {id_: error for id_, error in outcome.failed.items() if id_ not in ended and id_ not in given}
+        failed = {id_: with_ways_out(error) for id_, error in refused.items()}
         return Outcome(
             succeeded=outcome.succeeded,
             skipped=outcome.skipped | ended,

@@ -1,4 +1,4 @@
-"""Writes what straight migration changes: one statement a table for a whole chunk.
+"""Writes what set-based migration changes: one statement a table for a whole chunk.
 
 All rows were locked before they were read, so that no revision needs to be compared.
 
@@ -16,8 +16,9 @@ from sqlalchemy import String, Table, Update, bindparam, case, func, select, upd
 from process_engine.byte_arrays import renew_byte_arrays
 from process_engine.database import in_parameter, row_values, values_parameter
 from process_engine.history_level import HistoryLevel
-from process_engine.operations.migration.set_based.mapping import StraightMapping
-from process_engine.operations.migration.set_based.rows import Changes
+from process_engine.operations.migration.definition_rows import DefinitionRow
+from process_engine.operations.migration.set_based.mapping import SetBasedMapping
+from process_engine.operations.migration.set_based.rows import RowUpdates
 from process_engine.schema.history import (
     act_hi_actinst,
     act_hi_incident,
@@ -42,19 +43,6 @@ SUSPENDED = 2
 """SUSPENSION_STATE_ of what is suspended."""
 
 
-@dataclass(frozen=True)
-class Target:
-    """The process definition that instances get, as rows name it."""
-
-    id: str
-    key: str
-    deployment_id: str | None
-
-    def parameters(self, columns: Iterable[str]) -> dict[str, str | None]:
-        """What statements are given that set columns which name it."""
-        return {f"target_{name}": getattr(self, FIELDS[name]) for name in columns}
-
-
 FIELDS = {
     "proc_def_id_": "id",
     "process_def_id_": "id",
@@ -68,20 +56,20 @@ DEFINITION = ("proc_def_id_", "proc_def_key_")
 OF_JOB = ("process_def_id_", "process_def_key_", "deployment_id_")
 
 
-def save(transaction: Transaction, changes: Changes, mapping: StraightMapping, target: Target) -> None:
-    """Save the changes of a chunk; the caller commits."""
-    if not changes.instances:
+def save(transaction: Transaction, updates: RowUpdates, mapping: SetBasedMapping, target: DefinitionRow) -> None:
+    """Save the updates of a chunk; the caller commits."""
+    if not updates.instances:
         return
     save_each = _Each(transaction, target)
-    _save_runtime(save_each, changes)
-    _update_executions(transaction, changes.instances, mapping, target)
+    _save_runtime(save_each, updates)
+    _update_executions(transaction, updates.instances, mapping, target)
     if transaction.history_level >= HistoryLevel.ACTIVITY:
-        _save_instances(save_each, changes)
+        _save_instances(save_each, updates)
     if transaction.history_level >= HistoryLevel.AUDIT:
-        _save_variables(transaction, changes.instances, target)
+        _save_variables(transaction, updates.instances, target)
     if transaction.history_level >= HistoryLevel.FULL:
         columns = ("execution_id_", "activity_id_", "job_def_id_")
-        save_each(act_hi_incident, columns, changes.incidents, DEFINITION)
+        save_each(act_hi_incident, columns, updates.incidents, DEFINITION)
 
 
 @dataclass(frozen=True)
@@ -89,7 +77,7 @@ class _Each:
     """Sets columns of rows by their ids, each row its own values, and those that name the definition."""
 
     transaction: Transaction
-    target: Target
+    target: DefinitionRow
 
     def __call__(
         self, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], common: tuple[str, ...]
@@ -97,7 +85,7 @@ class _Each:
         if rows:
             connection = self.transaction.connection
             given = row_values(connection, dict.fromkeys(("id_", *names), TEXT), rows)
-            connection.execute(_updating(table, names, common), given | self.target.parameters(common))
+            connection.execute(_updating(table, names, common), given | _parameters(self.target, common))
 
 
 @cache
@@ -109,6 +97,11 @@ def _updating(table: Table, names: tuple[str, ...], common: tuple[str, ...]) -> 
     return update(table).where(table.c.id_ == given.c.id_).values(values)
 
 
+def _parameters(target: DefinitionRow, columns: Iterable[str]) -> dict[str, str | None]:
+    """What statements are given that set columns which name the target."""
+    return {f"target_{name}": getattr(target, FIELDS[name]) for name in columns}
+
+
 def _named(columns: Iterable[str]) -> dict[str, Any]:
     """The target's parameters, by the columns that they are for."""
     return {name: bindparam(f"target_{name}", type_=TEXT) for name in columns}
@@ -117,25 +110,25 @@ def _named(columns: Iterable[str]) -> dict[str, Any]:
 # ---------------------------------------------------------------- runtime
 
 
-def _save_runtime(save_each: _Each, changes: Changes) -> None:
+def _save_runtime(save_each: _Each, updates: RowUpdates) -> None:
     of_task = ("proc_def_id_",)
-    external_tasks = [(id_, activity_id) for id_, _, activity_id in changes.external_tasks]
-    incidents = [(id_, activity_id, definition_id) for id_, _, activity_id, definition_id in changes.incidents]
-    subscriptions = [(id_, activity_id) for id_, _, activity_id in changes.subscriptions]
-    tasks = [(id_, activity_id) for id_, _, activity_id in changes.tasks]
+    external_tasks = [(id_, activity_id) for id_, _, activity_id in updates.external_tasks]
+    incidents = [(id_, activity_id, definition_id) for id_, _, activity_id, definition_id in updates.incidents]
+    subscriptions = [(id_, activity_id) for id_, _, activity_id in updates.subscriptions]
+    tasks = [(id_, activity_id) for id_, _, activity_id in updates.tasks]
     save_each(act_ru_ext_task, ("act_id_",), external_tasks, DEFINITION)
     save_each(act_ru_incident, ("activity_id_", "job_def_id_"), incidents, of_task)
-    save_each(act_ru_job, ("job_def_id_", "handler_cfg_"), changes.jobs, OF_JOB)
+    save_each(act_ru_job, ("job_def_id_", "handler_cfg_"), updates.jobs, OF_JOB)
     save_each(act_ru_event_subscr, ("activity_id_",), subscriptions, ())
     save_each(act_ru_task, ("task_def_key_",), tasks, of_task)
 
 
 def _update_executions(
-    transaction: Transaction, instance_ids: Sequence[str], mapping: StraightMapping, target: Target
+    transaction: Transaction, instance_ids: Sequence[str], mapping: SetBasedMapping, target: DefinitionRow
 ) -> None:
     columns = tuple(name for name in DEFINITION if transaction.has(act_ru_execution.c[name]))
     statement = _updating_executions(columns, tuple(_renamed(mapping).items()))
-    transaction.connection.execute(statement, {"ids": instance_ids} | target.parameters(columns))
+    transaction.connection.execute(statement, {"ids": instance_ids} | _parameters(target, columns))
 
 
 @lru_cache(maxsize=64)
@@ -147,7 +140,7 @@ def _updating_executions(columns: tuple[str, ...], renamed: tuple[tuple[str, str
     return update(act_ru_execution).where(in_parameter(table.proc_inst_id_)).values(values)
 
 
-def _renamed(mapping: StraightMapping) -> dict[str, str]:
+def _renamed(mapping: SetBasedMapping) -> dict[str, str]:
     return {
         source: target.id
         for source, target in {**mapping.transitions, **mapping.activities}.items()
@@ -167,12 +160,12 @@ INSTANCES = (
 )
 
 
-def _save_instances(save_each: _Each, changes: Changes) -> None:
+def _save_instances(save_each: _Each, updates: RowUpdates) -> None:
     """What is open: whatever has ended stays with the definition in which it did."""
-    save_each(act_hi_taskinst, ("execution_id_", "task_def_key_"), changes.tasks, DEFINITION)
+    save_each(act_hi_taskinst, ("execution_id_", "task_def_key_"), updates.tasks, DEFINITION)
     columns = ("execution_id_", "act_id_", "act_name_", "act_type_")
-    save_each(act_hi_actinst, columns, changes.activity_instances, DEFINITION)
-    given = {"ids": changes.instances} | save_each.target.parameters(DEFINITION)
+    save_each(act_hi_actinst, columns, updates.activity_instances, DEFINITION)
+    given = {"ids": updates.instances} | _parameters(save_each.target, DEFINITION)
     save_each.transaction.connection.execute(INSTANCES, given)
 
 
@@ -204,7 +197,7 @@ def _with_new_bytes() -> Update:
 VARIABLES_WITH_NEW_BYTES = _with_new_bytes()
 
 
-def _save_variables(transaction: Transaction, instance_ids: Sequence[str], target: Target) -> None:
+def _save_variables(transaction: Transaction, instance_ids: Sequence[str], target: DefinitionRow) -> None:
     """Variables of executions; those of tasks keep their definition. Their bytes get new ids, as if written anew."""
     connection = transaction.connection
     given: dict[str, Any] = {"ids": instance_ids}
@@ -215,4 +208,4 @@ def _save_variables(transaction: Transaction, instance_ids: Sequence[str], targe
         renew_byte_arrays(transaction, [(old, new) for _, old, new in renewed], instance_ids)
         given |= row_values(connection, RENEWED, [(id_, new) for id_, _, new in renewed])
     statement = VARIABLES_WITH_NEW_BYTES if renewed else VARIABLES
-    connection.execute(statement, given | target.parameters(DEFINITION))
+    connection.execute(statement, given | _parameters(target, DEFINITION))
