@@ -68,7 +68,7 @@ class StillRunningError(BadUserRequestError):
 
 
 class MigrationPlanValidationError(BadUserRequestError):
-    """A migration plan breaks rules; the message tells all that is wrong with it, as the Java engine's does.
+    """A migration plan breaks rules; the message says all that is wrong with it, as the Java engine's does.
 
     Attributes:
         instructions: Each wrong instruction, and what is wrong with it.

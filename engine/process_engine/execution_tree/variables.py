@@ -96,7 +96,7 @@ class VariableUpdate:
         source_activity_instance_id: Where it was set.
         before: The value that it had; null if it was made.
         is_removal: It was removed, `value` is its last.
-        is_without_removal_time: History has without_removal_time the removal time of its root.
+        is_without_removal_time: History has forgotten the removal time of its root.
     """
 
     variable_id: str
@@ -121,7 +121,7 @@ class Variables:
     Attributes:
         updates: In order.
         dropped: Ids of variables that gave way to another of the same name.
-        forgets_removal_time: History has without_removal_time the removal time of the root of what is set from now on.
+        is_without_removal_time: History has forgotten the removal time of the root of what is set from now on.
     """
 
     by_execution: dict[str, dict[str, Variable]] = field(default_factory=dict[str, dict[str, Variable]])

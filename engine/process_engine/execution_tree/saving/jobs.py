@@ -75,7 +75,7 @@ def _log(transaction: Transaction, executions: Mapping[str, Execution], jobs: Se
     for job in jobs:
         execution = executions[job.execution_id_]
         root = execution.root_process_instance_id
-        # When the jobs of the root itself go, it has ended, and the engine has without_removal_time its removal time.
+        # When the jobs of the root itself go, it has ended, and the engine has forgotten its removal time.
         removal_time = None if execution.is_removed and execution.id == root else removal.get(root)
         deleted.append(DeletedJob(job.id_, root, execution.activity_id, removal_time))
     log_deleted_jobs(transaction, deleted)

@@ -86,7 +86,7 @@ def insert_owned_rows(
     Args:
         transaction: The caller commits.
         changed: With what was made.
-        without_removal_time: Root process instances whose removal time history has without_removal_time.
+        without_removal_time: Root process instances whose removal time history has forgotten.
     """
     subscriptions = [each for one in changed for each in one.event_subscriptions.made() if not _goes(each.execution)]
     rows = [_subscription_row(transaction, each, each.execution) for each in subscriptions if each.execution]

@@ -32,7 +32,7 @@ ENDS = {"source": String(), "target": String()}
 
 
 def replace_executions(transaction: Transaction, replacements: Sequence[tuple[Execution, Execution]]) -> dict[str, int]:
-    """Move what belongs to executions; tells the bits of what each execution got.
+    """Move what belongs to executions; returns the bits of what each execution got.
 
     Replacements that follow each other are followed to the last that stays.
     """

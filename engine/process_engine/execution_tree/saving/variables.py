@@ -123,7 +123,7 @@ def _columns(variable: Variable, bytes_id: str | None) -> dict[str, Any]:
 
 
 def _hold(transaction: Transaction, variables: Iterable[Variable]) -> dict[str, str]:
-    """Insert the byte arrays of values; tells their ids by variable."""
+    """Insert the byte arrays of values; returns their ids by variable."""
     arrays = {
         v.id: ByteArray(transaction.new_id(), v.name, v.value.data, RUNTIME)
         for v in variables
@@ -206,7 +206,7 @@ HELD = select(act_hi_varinst.c.id_, act_hi_varinst.c.bytearray_id_).where(
 def _hold_history(
     transaction: Transaction, updates: Sequence[VariableUpdate], removal: dict[str | None, datetime | None]
 ) -> list[str | None]:
-    """Insert a copy of each value's byte array; tells their ids, null where there is none."""
+    """Insert a copy of each value's byte array; returns their ids, null where there is none."""
     arrays = [
         None
         if u.value.data is None

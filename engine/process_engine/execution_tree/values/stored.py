@@ -49,7 +49,7 @@ def value_of(result: Any, clock: Clock) -> StoredValue | None:
     return None if kind is None else WRITERS[kind](result, clock)
 
 
-SHORT_TEXT = "StoredValue '{}' of type 'PrimitiveValueType[short]', isTransient=false"
+SHORT_TEXT = "Value '{}' of type 'PrimitiveValueType[short]', isTransient=false"
 WRITERS: dict[str, Callable[[Any, Clock], StoredValue]] = {
     "null": lambda _, __: StoredValue("null"),
     "string": lambda text, _: StoredValue("string", text=text, text2=EMPTY_STRING if text == "" else None),

@@ -101,18 +101,18 @@ def _called_from_outside(
 
 def _cancel(
     transaction: Transaction, options: Cancellation, instances: Mapping[str, TreeRows], ids: Iterable[str]
-) -> tuple[list["_Attempt"], dict[str, ProcessEngineError]]:
+) -> tuple[list["_Cancelling"], dict[str, ProcessEngineError]]:
     without_listeners: set[tuple[str, str, Moment]] = set()
 
-    def begin(executions: Executions, variables: Variables) -> _Attempt:
+    def begin(executions: Executions, variables: Variables) -> _Cancelling:
         changes = Changes(executions=list(executions.values()), variables=variables)
-        return _Attempt(transaction, options, without_listeners, changes)
+        return _Cancelling(transaction, options, without_listeners, changes)
 
     return below_each_root(instances, ids, begin)
 
 
 @dataclass(slots=True)
-class _Attempt:
+class _Cancelling:
     """Cancels instances below one root.
 
     Attributes:

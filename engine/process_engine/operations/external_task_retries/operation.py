@@ -14,8 +14,8 @@ from process_engine.database import AnyRow, in_parameter
 from process_engine.errors import BadUserRequestError, NotFoundError
 from process_engine.incidents import (
     FAILED_EXTERNAL_TASK,
-    Incident,
     IncidentState,
+    NewIncident,
     create_incidents,
     end_incidents_of,
 )
@@ -89,8 +89,8 @@ def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retri
         create_incidents(transaction, FAILED_EXTERNAL_TASK, [_incident(task) for task in tasks])
 
 
-def _incident(task: AnyRow) -> Incident:
-    return Incident(
+def _incident(task: AnyRow) -> NewIncident:
+    return NewIncident(
         configuration=task.id_,
         execution_id=task.execution_id_,
         activity_id=task.act_id_,

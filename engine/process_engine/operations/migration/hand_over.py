@@ -28,7 +28,7 @@ def hand_over_migrations(transaction: Transaction, instance_ids: Sequence[str], 
 
     Args:
         transaction: The caller commits.
-        instance_ids: Of the source definition, without doubles. Nothing of them is written.
+        instance_ids: Of the source definition, without duplicates. Nothing of them is written.
         options: How; the plan was validated.
 
     Returns:

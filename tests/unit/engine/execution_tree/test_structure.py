@@ -1,11 +1,13 @@
 """How execution trees grow and shrink under what is moved in them."""
 
+import pytest
+
 from process_engine.clock import Clock
 from process_engine.execution_tree.deletion import Deletion
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.hooks import Hooks
 from process_engine.execution_tree.owned_rows import ExecutionRows, Task
-from process_engine.execution_tree.structure import TreeEditor
+from process_engine.execution_tree.structure import NotedRows, TreeEditor
 from process_engine.ids import TimeOrderedIds
 from support.trees import Forest, process
 
@@ -85,3 +87,26 @@ def test_an_execution_that_grew_and_shrank_again_is_found_by_whoever_knew_it() -
 
     assert known.replacement().activity_id == "a"
     assert known.replacement().parent is instance
+
+
+def test_what_is_only_noted_moves_up_with_its_bits_and_as_a_replacement() -> None:
+    forest = Forest()
+    instance = forest.instance("i", TASKS)
+    last = forest.child(instance, "e", "a", "a:1", cached_state=2)
+    editor = TreeEditor(editor_of(forest).deletion, NotedRows(forest.changes.replacements))
+
+    editor.prune(instance)
+
+    assert (instance.activity_id, instance.activity_instance_id, instance.is_active) == ("a", "a:1", True)
+    assert (instance.content, last.content) == (2, 0)
+    assert forest.changes.replacements == [(last, instance)]
+    assert forest.changes.removed == [last]
+
+
+def test_a_tree_whose_rows_are_only_noted_cannot_grow() -> None:
+    forest = Forest()
+    instance = forest.instance("i", TASKS, "a", "a:1")
+    editor = TreeEditor(editor_of(forest).deletion, NotedRows([]))
+
+    with pytest.raises(TypeError, match="not loaded"):
+        editor.create_concurrent_execution(instance)

@@ -92,9 +92,9 @@ class _Migration:
     variables: PlanVariables | None
     without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
 
-    def attempt(self, executions: Executions, _: Variables) -> "_Attempt":
+    def attempt(self, executions: Executions, _: Variables) -> "_Migrating":
         """Begin below one root, with trees as they were read; each instance has its variables with its other rows."""
-        return _Attempt(self, executions)
+        return _Migrating(self, executions)
 
     def tree(self, instance: Execution, executions: Executions) -> MigratingTree:
         """An instance with all that belongs to it."""
@@ -117,7 +117,7 @@ class _Migration:
 
 
 @dataclass(slots=True)
-class _Attempt:
+class _Migrating:
     """Migrates instances below one root.
 
     Attributes:

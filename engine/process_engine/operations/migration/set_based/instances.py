@@ -30,13 +30,13 @@ JobDefinitions = Mapping[tuple[str, str], str]
 
 
 class NotSetBased(Exception):  # noqa: N818 - no error: the instance goes another way
-    """The instance has something that only its execution tree tells how to migrate."""
+    """How to migrate the instance does not follow from its rows alone, but from its execution tree."""
 
 
 def set_based_updates(
     instance: Instance, mapping: SetBasedMapping, job_definitions: JobDefinitions
 ) -> RowUpdates | None:
-    """What is written to migrate an instance; null if its rows alone do not tell."""
+    """What is written to migrate an instance; null if that does not follow from its rows alone."""
     try:
         return _Decision(instance, mapping, job_definitions).updates()
     except NotSetBased:

@@ -132,4 +132,4 @@ def read_instances(
 def read_job_definitions(transaction: Transaction, process_definition_id: str) -> dict[tuple[str, str], str]:
     """A definition's job definitions, by activity and handler type."""
     rows = transaction.connection.execute(JOB_DEFINITIONS, {"definition_id": process_definition_id})
-    return {(row[0] or "", row[1]): row[2] for row in rows}
+    return {(row.act_id_ or "", row.job_type_): row.id_ for row in rows}

@@ -17,7 +17,7 @@ def migrate_set_based(
     mapping: SetBasedMapping,
     target: DefinitionRow,
 ) -> list[str]:
-    """Migrate those instances whose rows alone tell how; the others are left as they are.
+    """Migrate those instances whose rows alone say how; the others are left as they are.
 
     Args:
         transaction: The caller commits.

@@ -201,7 +201,8 @@ def _save_variables(transaction: Transaction, instance_ids: Sequence[str], targe
     """Variables of executions; those of tasks keep their definition. Their bytes get new ids, as if written anew."""
     connection = transaction.connection
     given: dict[str, Any] = {"ids": instance_ids}
-    renewed = [(row[0], str(row[1]), transaction.new_id()) for row in connection.execute(HELD, given).all()]
+    held = connection.execute(HELD, given).all()
+    renewed = [(row.id_, str(row.bytearray_id_), transaction.new_id()) for row in held]
     if renewed:
         # The engine forgets the removal time of a root that is itself migrated: it finds the event of the migration
         # instead of the root's row.
