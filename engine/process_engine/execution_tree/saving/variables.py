@@ -81,6 +81,8 @@ def _update(transaction: Transaction, variables: Sequence[Variable]) -> None:
         return
     held = _hold(transaction, [v for v in variables if v.is_changed])
     rows = [(v.id, *_columns(v, held.get(v.id) if v.is_changed else v.bytes_id).values()) for v in variables]
+    # UPDATE act_ru_variable SET type_ = given.type_, …, rev_ = rev_ + 1 FROM (VALUES …) given
+    #   WHERE act_ru_variable.id_ = given.id_
     given = values_table(transaction.connection, "given", {"id_": String(), **VALUE_TYPES}, rows)
     table = act_ru_variable.c
     values = {name: given.c[name] for name in VALUE_TYPES}
@@ -192,6 +194,8 @@ def _change_instances(
         (u.variable_id, u.value.type, bytes_id, u.value.double, u.value.long, u.value.text, u.value.text2)
         for u, bytes_id in zip(updates, held, strict=True)
     ]
+    # UPDATE act_hi_varinst SET var_type_ = given.var_type_, …, state_ = 'CREATED' FROM (VALUES …) given
+    #   WHERE act_hi_varinst.id_ = given.id_
     given = values_table(transaction.connection, "given", types, rows)
     values = {name: given.c[name] for name in types if name != "id_"} | {"rev_": table.rev_ + bump, "state_": CREATED}
     transaction.connection.execute(update(act_hi_varinst).where(table.id_ == given.c.id_).values(values))

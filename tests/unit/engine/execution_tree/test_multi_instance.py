@@ -78,7 +78,5 @@ def test_a_body_that_has_lost_count_is_refused_in_the_java_engines_words() -> No
     forest = Forest()
     body = body_of(forest)
 
-    with pytest.raises(
-        ProcessEngineError, match="'nrOfActiveInstances' could not be found"
-    ):
+    with pytest.raises(ProcessEngineError, match="'nrOfActiveInstances' could not be found"):
         destroy_inner_instance(editor_of(forest, NotedRows([])), body.children[0], is_parallel=True)

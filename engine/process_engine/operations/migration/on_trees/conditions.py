@@ -130,7 +130,7 @@ def _check(tree: MigratingTree, subscription: EventSubscription, changes: Variab
 
 
 def _seen(execution: Execution, changes: VariableChanges) -> Iterator[tuple[str, str]]:
-    """VariableChanges of variables that can be seen at an execution."""
+    """Changes of variables that can be seen at an execution."""
     at: Execution | None = execution
     while at is not None:
         yield from changes.get(at.id, ())

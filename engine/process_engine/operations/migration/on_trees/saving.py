@@ -64,6 +64,8 @@ INSTANCES, INCIDENTS = _updating(act_hi_procinst, OF_INSTANCE), _updating(act_hi
 
 @cache
 def _tasks(*, has_state: bool) -> Update:
+    # UPDATE act_hi_taskinst SET name_ = act_ru_task.name_, …, execution_id_ = given.execution_id_
+    #   FROM act_ru_task, (VALUES …) given WHERE act_hi_taskinst.id_ = act_ru_task.id_ AND act_ru_task.id_ = given.id_
     task, history, given = act_ru_task.c, act_hi_taskinst.c, values_parameter(OF_TASK).c
     values: dict[str, Any] = {name: task[name] for name in REPEATED}
     values |= {"execution_id_": given.execution_id_, "proc_def_key_": bindparam("target_key", type_=String())}

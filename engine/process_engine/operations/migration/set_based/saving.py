@@ -90,6 +90,8 @@ class _Each:
 
 @cache
 def _updating(table: Table, names: tuple[str, ...], common: tuple[str, ...]) -> Update:
+    # UPDATE act_ru_job SET job_def_id_ = given.job_def_id_, …, process_def_id_ = :target_process_def_id_,
+    #   rev_ = rev_ + 1 FROM (VALUES …) given WHERE act_ru_job.id_ = given.id_
     given = values_parameter(dict.fromkeys(("id_", *names), TEXT))
     values: dict[str, Any] = {name: given.c[name] for name in names} | _named(common)
     if "rev_" in table.c:
@@ -152,6 +154,8 @@ def _renamed(mapping: SetBasedMapping) -> dict[str, str]:
 
 
 _instance, _execution = act_hi_procinst.c, act_ru_execution.c
+# UPDATE act_hi_procinst SET state_ = CASE act_ru_execution.suspension_state_ …, proc_def_id_ = :target_proc_def_id_, …
+#   FROM act_ru_execution WHERE act_hi_procinst.id_ = ANY (:ids) AND act_ru_execution.id_ = act_hi_procinst.id_
 INSTANCES = (
     update(act_hi_procinst)
     .where(in_parameter(_instance.id_), _execution.id_ == _instance.id_)
@@ -172,6 +176,8 @@ def _save_instances(save_each: _Each, updates: RowUpdates) -> None:
 _variable, _historic = act_ru_variable.c, act_hi_varinst.c
 _of_executions = in_parameter(_variable.proc_inst_id_), _variable.task_id_.is_(None)
 _written: dict[str, Any] = {"rev_": _historic.rev_ + 1, "state_": CREATED} | _named(DEFINITION)
+# SELECT variable.id_, history.bytearray_id_ FROM act_ru_variable variable, act_hi_varinst history
+#   WHERE variable.proc_inst_id_ = ANY (:ids) AND variable.task_id_ IS NULL AND history.id_ = variable.id_ AND …
 HELD = select(_variable.id_, _historic.bytearray_id_).where(
     *_of_executions,
     _variable.bytearray_id_.is_not(None),
@@ -183,6 +189,10 @@ RENEWED = {"id_": TEXT, "new": TEXT}
 
 
 def _with_new_bytes() -> Update:
+    # UPDATE act_hi_varinst SET bytearray_id_ = coalesce(owned.new, bytearray_id_), … FROM (
+    #   SELECT variable.id_, given.new FROM act_ru_variable variable LEFT JOIN (VALUES …) given
+    #   ON given.id_ = variable.id_ WHERE variable.proc_inst_id_ = ANY (:ids) AND variable.task_id_ IS NULL) owned
+    #   WHERE act_hi_varinst.id_ = owned.id_
     given = values_parameter(RENEWED)
     owned = (
         select(_variable.id_, given.c.new)
