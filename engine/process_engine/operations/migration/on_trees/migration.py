@@ -7,7 +7,7 @@ was loaded, without it.
 Source: MigrateProcessInstanceCmd.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from process_engine.errors import ProcessEngineError
@@ -16,7 +16,7 @@ from process_engine.execution_tree.hooks import Hooks
 from process_engine.execution_tree.loading.attempts import Executions, below_each_root
 from process_engine.execution_tree.loading.definitions import load_definition
 from process_engine.execution_tree.loading.owned_rows import ChunkRows, load_owned_rows
-from process_engine.execution_tree.loading.trees import load_trees
+from process_engine.execution_tree.loading.trees import TreeRows, load_trees
 from process_engine.execution_tree.variables import Variables
 from process_engine.model import Moment, ProcessDefinition
 from process_engine.operations.migration.on_trees.conditions import PlanVariables, check_variables
@@ -55,25 +55,27 @@ def migrate_trees(
         skip_io_mappings: Their input and output mappings are not run.
     """
     trees = load_trees(transaction, instance_ids)
-    wanted = set(instance_ids)
-    states = {
-        row.id_: row.cached_ent_state_ or 0 for tree in trees for row in tree.executions if row.proc_inst_id_ in wanted
-    }
-    instances = {row.id_: tree for tree in trees for row in tree.executions if row.id_ in wanted}
-    begun = _Migration(
-        transaction,
-        load_owned_rows(transaction, instance_ids, states),
-        PlanMapping(
-            _instructions(plan), source, load_definition(transaction, plan.target_process_definition_id, target)
-        ),
-        skip_custom_listeners,
-        skip_io_mappings,
-        variables,
+    instances = _instances(trees, instance_ids)
+    mapping = PlanMapping(
+        _instructions(plan), source, load_definition(transaction, plan.target_process_definition_id, target)
     )
-    attempts, failed = below_each_root(instances, instance_ids, begun.attempt)
+    rows = load_owned_rows(transaction, instance_ids, _states(trees, instances))
+    chunk = _Chunk(transaction, rows, mapping, skip_custom_listeners, skip_io_mappings, variables)
+    attempts, failed = below_each_root(instances, instance_ids, chunk.attempt)
     done = [tree for attempt in attempts for tree in attempt.done]
     save_migration(transaction, done, frozenset(root for each in attempts for root in each.without_removal_time))
     return [tree.instance.id for tree in done], failed
+
+
+def _instances(trees: Iterable[TreeRows], instance_ids: Iterable[str]) -> dict[str, TreeRows]:
+    wanted = set(instance_ids)
+    return {row.id_: tree for tree in trees for row in tree.executions if row.id_ in wanted}
+
+
+def _states(trees: Iterable[TreeRows], instance_ids: Container[str]) -> dict[str, int]:
+    """CACHED_ENT_STATE_ of the executions of instances."""
+    rows = (row for tree in trees for row in tree.executions)
+    return {row.id_: row.cached_ent_state_ or 0 for row in rows if row.proc_inst_id_ in instance_ids}
 
 
 def _instructions(plan: MigrationPlan) -> Mapping[str, MigrationInstruction]:
@@ -81,7 +83,7 @@ def _instructions(plan: MigrationPlan) -> Mapping[str, MigrationInstruction]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Migration:
+class _Chunk:
     """What is the same for all instances of a chunk."""
 
     transaction: Transaction
@@ -124,7 +126,7 @@ class _Migrating:
         without_removal_time: Root process instances whose removal time history has forgotten, since they migrated.
     """
 
-    migration: _Migration
+    chunk: _Chunk
     executions: Executions
     done: list[MigratingTree] = field(default_factory=list[MigratingTree])
     without_removal_time: set[str] = field(default_factory=set[str])
@@ -137,7 +139,7 @@ class _Migrating:
             JvmCodeError: Only a JVM can run what its models have there.
             ProcessEngineError: The Java engine cannot migrate it either.
         """
-        tree = self.migration.tree(instance, self.executions)
+        tree = self.chunk.tree(instance, self.executions)
         parsed = parse_activity_instances(tree)
         parse_events(parsed)
         parse_incidents(parsed)
@@ -150,6 +152,6 @@ class _Migrating:
         tree.rows.variables.is_without_removal_time = root in self.without_removal_time
         descend(tree, parsed.root)
         tree.hooks.expect_no_jvm_code(refusal_of(tree.target))
-        if self.migration.variables is not None:
-            check_variables(tree, self.migration.variables)
+        if self.chunk.variables is not None:
+            check_variables(tree, self.chunk.variables)
         self.done.append(tree)
