@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from process_engine.database import in_values
+from process_engine.database import AnyRow, in_values
 from process_engine.schema.runtime import act_ru_execution
 from process_engine.transaction import Transaction
 
@@ -14,7 +14,7 @@ EVENT_SUBSCRIPTIONS_BIT, TASKS_BIT, JOBS_BIT, INCIDENT_BIT, VARIABLES_BIT, EXTER
 
 
 @dataclass(frozen=True)
-class Execution:
+class LockedExecution:
     """A row of ACT_RU_EXECUTION, joined with the row of its process instance.
 
     Attributes:
@@ -33,11 +33,14 @@ class Execution:
     super_execution_id: str | None
 
 
-def load_executions(transaction: Transaction, ids: Iterable[str | None]) -> dict[str | None, Execution]:
+def load_executions(transaction: Transaction, ids: Iterable[str | None]) -> dict[str | None, LockedExecution]:
     """Read and lock executions in the order of their ids."""
     wanted = {id_ for id_ in ids if id_ is not None}
     if not wanted:
         return {}
+    # SELECT own.…, instance.root_proc_inst_id_, instance.super_exec_ FROM act_ru_execution own
+    #   JOIN act_ru_execution instance ON instance.id_ = own.proc_inst_id_
+    #   WHERE own.id_ IN (…) ORDER BY own.id_ FOR UPDATE OF own
     own, instance = act_ru_execution.c, act_ru_execution.alias("instance")
     query = (
         select(
@@ -56,7 +59,18 @@ def load_executions(transaction: Transaction, ids: Iterable[str | None]) -> dict
         .order_by(own.id_)
         .with_for_update(of=act_ru_execution)
     )
-    rows = transaction.connection.execute(query).all()
-    return {
-        row[0]: Execution(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or 0, row[7], row[8]) for row in rows
-    }
+    return {row.id_: _execution(row) for row in transaction.connection.execute(query).all()}
+
+
+def _execution(row: AnyRow) -> LockedExecution:
+    return LockedExecution(
+        id=row.id_,
+        revision=row.rev_,
+        process_instance_id=row.proc_inst_id_,
+        process_definition_id=row.proc_def_id_,
+        activity_id=row.act_id_,
+        tenant_id=row.tenant_id_,
+        cached_entity_state=row.cached_ent_state_ or 0,
+        root_id=row.root_proc_inst_id_,
+        super_execution_id=row.super_exec_,
+    )

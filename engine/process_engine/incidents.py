@@ -18,7 +18,7 @@ from sqlalchemy import Column, Integer, String, bindparam, delete, func, literal
 from sqlalchemy.sql.dml import ReturningDelete
 
 from process_engine.database import NOW, in_parameter, in_subquery, in_values, row_values, values_parameter
-from process_engine.executions import INCIDENT_BIT, Execution, load_executions
+from process_engine.executions import INCIDENT_BIT, LockedExecution, load_executions
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
 from process_engine.revisions import update_each
@@ -41,7 +41,7 @@ class IncidentState(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Incident:
+class NewIncident:
     """An incident to be made; id, causes and process instance are filled in on the way."""
 
     configuration: str | None
@@ -63,9 +63,9 @@ class Incident:
 # ---------------------------------------------------------------- creation
 
 
-def create_incidents(transaction: Transaction, incident_type: str, incidents: Sequence[Incident]) -> None:
+def create_incidents(transaction: Transaction, incident_type: str, incidents: Sequence[NewIncident]) -> None:
     """Insert incidents, their copies on all callers, and their history."""
-    made: list[Incident] = []
+    made: list[NewIncident] = []
     level = [_named(transaction, incident) for incident in incidents]
     executions = load_executions(transaction, (incident.execution_id for incident in level))
     while level:
@@ -78,12 +78,12 @@ def create_incidents(transaction: Transaction, incident_type: str, incidents: Se
     _insert(transaction, incident_type, made)
 
 
-def _named(transaction: Transaction, incident: Incident) -> Incident:
+def _named(transaction: Transaction, incident: NewIncident) -> NewIncident:
     new_id = transaction.new_id()
     return replace(incident, id=new_id, cause_id=new_id, root_cause_id=new_id)
 
 
-def _placed(incident: Incident, execution: Execution | None) -> Incident:
+def _placed(incident: NewIncident, execution: LockedExecution | None) -> NewIncident:
     if execution is None:
         return replace(incident, execution_id=None)
     return replace(
@@ -93,13 +93,13 @@ def _placed(incident: Incident, execution: Execution | None) -> Incident:
 
 def _copies_on_callers(
     transaction: Transaction,
-    incidents: Iterable[Incident],
-    executions: Mapping[str | None, Execution],
-    callers: Mapping[str | None, Execution],
-) -> list[Incident]:
+    incidents: Iterable[NewIncident],
+    executions: Mapping[str | None, LockedExecution],
+    callers: Mapping[str | None, LockedExecution],
+) -> list[NewIncident]:
     calls = {i: e.super_execution_id for i in incidents if (e := executions.get(i.execution_id)) is not None}
     return [
-        Incident(
+        NewIncident(
             id=transaction.new_id(),
             cause_id=incident.id,
             root_cause_id=incident.root_cause_id,
@@ -115,7 +115,7 @@ def _copies_on_callers(
     ]
 
 
-def _mark(transaction: Transaction, executions: Iterable[Execution]) -> None:
+def _mark(transaction: Transaction, executions: Iterable[LockedExecution]) -> None:
     marked = [
         (e.id, e.revision, e.cached_entity_state | INCIDENT_BIT)
         for e in executions
@@ -124,14 +124,14 @@ def _mark(transaction: Transaction, executions: Iterable[Execution]) -> None:
     update_each(transaction.connection, act_ru_execution, CACHED_STATE, marked)
 
 
-def _insert(transaction: Transaction, incident_type: str, incidents: Sequence[Incident]) -> None:
+def _insert(transaction: Transaction, incident_type: str, incidents: Sequence[NewIncident]) -> None:
     rows = [_runtime_row(transaction.now, incident_type, incident) for incident in incidents]
     insert_rows(transaction.connection, act_ru_incident, rows)
     if transaction.history_level.keeps_logs:
         insert_rows(transaction.connection, act_hi_incident, _history_rows(transaction, incident_type, incidents))
 
 
-def _runtime_row(now: datetime, incident_type: str, incident: Incident) -> dict[str, Any]:
+def _runtime_row(now: datetime, incident_type: str, incident: NewIncident) -> dict[str, Any]:
     return _shared_columns(incident) | {
         "rev_": 1,
         "incident_timestamp_": now,
@@ -139,7 +139,7 @@ def _runtime_row(now: datetime, incident_type: str, incident: Incident) -> dict[
     }
 
 
-def _shared_columns(incident: Incident) -> dict[str, Any]:
+def _shared_columns(incident: NewIncident) -> dict[str, Any]:
     return {
         "id_": incident.id,
         "incident_msg_": incident.message,
@@ -156,7 +156,9 @@ def _shared_columns(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _history_rows(transaction: Transaction, incident_type: str, incidents: Sequence[Incident]) -> list[dict[str, Any]]:
+def _history_rows(
+    transaction: Transaction, incident_type: str, incidents: Sequence[NewIncident]
+) -> list[dict[str, Any]]:
     keys = _definition_keys(transaction, {i.process_definition_id for i in incidents})
     removal = removal_times(transaction, {i.root_process_instance_id for i in incidents})
     of_batches = _batch_removal_times(transaction, incidents)
@@ -181,7 +183,9 @@ def _definition_keys(transaction: Transaction, ids: Iterable[str | None]) -> dic
     return {row.id_: row.key_ for row in transaction.connection.execute(query).all()}
 
 
-def _batch_removal_times(transaction: Transaction, incidents: Iterable[Incident]) -> dict[str | None, datetime | None]:
+def _batch_removal_times(
+    transaction: Transaction, incidents: Iterable[NewIncident]
+) -> dict[str | None, datetime | None]:
     """By job definition, for the jobs of the engine's own batches, which have no execution."""
     definitions = {i.job_definition_id for i in incidents if i.execution_id is None and i.job_definition_id}
     if not definitions or not transaction.removal_time_at_start:
@@ -222,8 +226,8 @@ def _end(
     transaction: Transaction, owner: Column[Any], ids: Sequence[str], state: IncidentState, but: Sequence[str] = ()
 ) -> None:
     rows = transaction.connection.execute(_deleted_with_copies(owner), {"ids": ids}).all()
-    _close_history(transaction, [(row[0], row[1]) for row in rows], state)
-    _unmark(transaction, {row[1] for row in rows if row[1] is not None}.difference(but))
+    _close_history(transaction, [(row.id_, row.execution_id_) for row in rows], state)
+    _unmark(transaction, {row.execution_id_ for row in rows if row.execution_id_ is not None}.difference(but))
 
 
 @cache

@@ -96,7 +96,7 @@ def test_listeners_outside_the_model_need_a_jvm_unless_they_can_be_and_are_skipp
     engine = ProcessEngine.attach(database, EngineConfiguration(listeners_outside_model=where))
     instance = running(rows, deploy(rows))
 
-    refusal = pytest.raises(JvmCodeError, match=f"listenersOutsideModel is {where}")
+    refusal = pytest.raises(JvmCodeError, match=f"listeners_outside_model is {where}")
 
     with refusal if is_refused else contextlib.nullcontext():
         engine.runtime.delete_process_instances([instance], skip_custom_listeners=skips)

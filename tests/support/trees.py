@@ -6,9 +6,10 @@ from typing import Any
 from process_engine.clock import Clock
 from process_engine.execution_tree.changes import Changes
 from process_engine.execution_tree.deletion import Deletion
-from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.variables import Value, Variable
+from process_engine.execution_tree.hooks import Hooks
+from process_engine.execution_tree.values.stored import StoredValue
+from process_engine.execution_tree.variables import Variable
 from process_engine.ids import TimeOrderedIds
 from process_engine.model import ProcessDefinition
 from process_engine.operations.cancellation.on_trees import cancel_process_instance
@@ -63,7 +64,7 @@ class Forest:
 
     def variable(self, execution: Execution, name: str, number: int) -> Variable:
         """An integer variable of an execution."""
-        value = Value("integer", text=str(number), long=number)
+        value = StoredValue("integer", text=str(number), long=number)
         variable = Variable(f"{execution.id}.{name}", name, execution, value, 1, 1, is_concurrent_local=False)
         self.changes.variables.local(execution)[name] = variable
         return variable
@@ -71,9 +72,9 @@ class Forest:
     def cancel(self, instance: Execution, *, is_external: bool = True, skips_called: bool = False,
                skips_listeners: bool = False, skips_outputs: bool = False) -> Changes:  # fmt: skip
         """Cancel a process instance of it."""
-        ends = Ends(self.changes.variables, Clock(), TimeOrderedIds(), skips_listeners, skips_outputs)
-        cancel_process_instance(Deletion(self.changes, ends, skips_called), instance, is_external=is_external)
-        self.codes = [str(code) for code in ends.codes]
+        hooks = Hooks(self.changes.variables, Clock(), TimeOrderedIds(), skips_listeners, skips_outputs)
+        cancel_process_instance(Deletion(self.changes, hooks, skips_called), instance, is_external=is_external)
+        self.codes = [str(code) for code in hooks.codes]
         return self.changes
 
 

@@ -1,18 +1,19 @@
 """What operations on execution trees leave to be saved, beside the changed executions themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from process_engine.execution_tree.execution import Execution
 from process_engine.execution_tree.variables import Variables
+from process_engine.model import Activity
 
-CANCELED = 2
-"""ACT_INST_STATE_ of an activity that was cancelled."""
+RUNNING, CANCELED = 0, 2
+"""ACT_INST_STATE_ of an activity that goes on, and of one that was cancelled."""
 
 
-class ActivityEnd(NamedTuple):
-    """The end of an activity instance; history repeats of the execution what it says at that moment.
+class ActivityRecord(NamedTuple):
+    """What history says of an activity instance that starts, ends or migrates: what its execution says at that moment.
 
     Attributes:
         id: Of the activity instance.
@@ -30,6 +31,32 @@ class ActivityEnd(NamedTuple):
     type: str
     called_id: str | None
 
+    @classmethod
+    def of(
+        cls, execution: Execution, activity: Activity, id_: str | None, parent_id: str | None, called_id: str | None
+    ) -> "ActivityRecord":
+        """The record of an activity instance that an execution runs now."""
+        return cls(
+            id_ or "",
+            parent_id,
+            execution.id,
+            execution.process_definition_id,
+            execution.definition.key,
+            activity.id,
+            activity.name,
+            activity.type,
+            called_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StartedActivity:
+    """An activity instance that was made."""
+
+    record: ActivityRecord
+    execution: Execution
+    sequence_counter: int
+
 
 @dataclass(slots=True)
 class Changes:
@@ -40,21 +67,29 @@ class Changes:
         activity_ends: By activity instance id; the last end of one counts.
         ended_instances: Process instances that were cancelled.
         removed: Executions that are gone, and with them what belongs to them.
-        dismissed: Executions whose tasks are removed with the reason of the whole cancellation.
+        cancelled_with_reason: Executions whose tasks go for the reason of the whole operation.
         detached: Called instances that lost their caller.
         replacements: Pairs (from, to) of executions; what belongs to the first moves to the second.
         ended_jobs: Pairs of an execution that stays and an activity whose jobs on it go.
     """
 
     executions: list[Execution] = field(default_factory=list[Execution])
-    activity_ends: dict[str, ActivityEnd] = field(default_factory=dict[str, ActivityEnd])
+    activity_ends: dict[str, ActivityRecord] = field(default_factory=dict[str, ActivityRecord])
     ended_instances: list[Execution] = field(default_factory=list[Execution])
     removed: list[Execution] = field(default_factory=list[Execution])
-    dismissed: list[Execution] = field(default_factory=list[Execution])
+    cancelled_with_reason: list[Execution] = field(default_factory=list[Execution])
     detached: list[Execution] = field(default_factory=list[Execution])
     replacements: list[tuple[Execution, Execution]] = field(default_factory=list[tuple[Execution, Execution]])
     ended_jobs: list[tuple[Execution, str]] = field(default_factory=list[tuple[Execution, str]])
     variables: Variables = field(default_factory=Variables)
+
+    @classmethod
+    def of_all(cls, changes: Iterable["Changes"]) -> "Changes":
+        """Those of many trees."""
+        found = cls()
+        for each in changes:
+            found.add(each)
+        return found
 
     def add(self, other: "Changes") -> None:
         """Take over the changes of another tree."""
@@ -62,7 +97,7 @@ class Changes:
         self.activity_ends |= other.activity_ends
         self.ended_instances += other.ended_instances
         self.removed += other.removed
-        self.dismissed += other.dismissed
+        self.cancelled_with_reason += other.cancelled_with_reason
         self.detached += other.detached
         self.replacements += other.replacements
         self.ended_jobs += other.ended_jobs
@@ -71,5 +106,5 @@ class Changes:
     def changed_executions(self) -> Iterator[Execution]:
         """Those that stay and whose row or revision changes."""
         for execution in self.executions:
-            if not execution.is_removed and (execution.is_touched or execution.state != execution.before):
+            if not execution.is_removed and (execution.bumps_revision or execution.state != execution.before):
                 yield execution

@@ -10,9 +10,9 @@ PvmAtomicOperationActivityInstanceEnd.
 from dataclasses import dataclass
 
 from process_engine.execution_tree.activity_instances import runs_handler_in_own_scope, scopes_around
-from process_engine.execution_tree.changes import ActivityEnd, Changes
-from process_engine.execution_tree.ends import Ends
+from process_engine.execution_tree.changes import ActivityRecord, Changes
 from process_engine.execution_tree.execution import Execution, flow_scope, is_composite, throws_compensation
+from process_engine.execution_tree.hooks import Hooks
 from process_engine.executions import TASKS_BIT
 from process_engine.model import Activity, Moment
 
@@ -26,7 +26,7 @@ class Deletion:
     """
 
     changes: Changes
-    ends: Ends
+    hooks: Hooks
     skips_called_instances: bool = False
 
     def cascade(self, root: Execution) -> None:
@@ -77,11 +77,11 @@ class Deletion:
         while at is not None and at.activity_id is None:
             at = at.parent
         if at is None:
-            self.ends.call_listeners(execution, execution.definition.key, Moment.END)
+            self.hooks.call_listeners(execution, execution.definition.key, Moment.END)
             self.changes.ended_instances.append(execution)
             return
         scope_id = at.activity_id or ""
-        self.ends.call_listeners(execution, scope_id, Moment.END)
+        self.hooks.call_listeners(execution, scope_id, Moment.END)
         self.note_end(execution, execution.definition.activity(scope_id))
 
     def note_end(self, execution: Execution, activity: Activity) -> None:
@@ -94,22 +94,12 @@ class Deletion:
         id_ = execution.activity_instance_id or ""
         before = self.changes.activity_ends.get(id_)
         called = execution.called.id if execution.called is not None else before.called_id if before else None
-        self.changes.activity_ends[id_] = ActivityEnd(
-            id_,
-            around,
-            execution.id,
-            execution.process_definition_id,
-            execution.definition.key,
-            activity.id,
-            activity.name,
-            activity.type,
-            called,
-        )
+        self.changes.activity_ends[id_] = ActivityRecord.of(execution, activity, id_, around, called)
 
     def _destroy(self, execution: Execution) -> None:
-        self.ends.map_outputs(execution)
+        self.hooks.map_outputs(execution)
         self._call_task_listeners(execution)
-        self.ends.variables.by_execution.pop(execution.id, None)
+        self.hooks.variables.by_execution.pop(execution.id, None)
         execution.is_scope = False
 
     def _call_task_listeners(self, execution: Execution) -> None:
@@ -117,7 +107,7 @@ class Deletion:
             return
         activity = execution.activity
         if activity is not None and activity.user_task is not None:
-            self.ends.call_listeners(execution, activity.id, Moment.TASK_DELETE)
+            self.hooks.call_listeners(execution, activity.id, Moment.TASK_DELETE)
 
     def remove(self, execution: Execution) -> None:
         """Remove an execution and the event scopes below."""

@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 from process_engine.model import Activity, ProcessDefinition
 
-SUSPENDED = 2
-"""Of SUSPENSION_STATE_."""
-
 
 class State(NamedTuple):
     """The columns of an execution that operations change."""
@@ -40,8 +37,8 @@ class Execution:
         called: The process instance that this execution calls.
         cached_state: CACHED_ENT_STATE_; the engine trusts a cleared bit.
         content: The bits of `cached_state`, and of what it took over from others since.
-        before: What was read, to tell what changed.
-        is_touched: Its revision is bumped whether a column changed or not: the set of its children did.
+        before: What was read, to see what changed.
+        bumps_revision: Its revision is bumped whether a column changed or not: the set of its children did.
         is_preserved: Transient: a modification keeps this process instance although it gets empty.
         replaced_by: Transient: the execution that runs what this one ran, since the tree grew or shrank.
     """
@@ -68,7 +65,7 @@ class Execution:
     called: "Execution | None" = None
     content: int = 0
     before: State | None = None
-    is_touched: bool = False
+    bumps_revision: bool = False
     is_deletion_root: bool = False
     is_canceled: bool = False
     is_removed: bool = False

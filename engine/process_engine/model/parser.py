@@ -10,7 +10,7 @@ from process_engine.model.activities import Activity
 from process_engine.model.definition import ProcessDefinition, SequenceFlow
 from process_engine.model.errors import BpmnParseError
 from process_engine.model.extensions import read_flow_listeners, read_scope_listeners
-from process_engine.model.reading import Scope, read_activities
+from process_engine.model.reading import ReadScope, read_activities
 from process_engine.model.references import References, read_references
 from process_engine.model.wiring import body_id, read_wiring
 from process_engine.model.xml import Element, read_definitions
@@ -33,7 +33,7 @@ def parse(xml: bytes, key: str) -> ProcessDefinition:
     if process is None:
         raise BpmnParseError(f"Expected a process with the id '{key}', but the file has none")
     references = read_references(definitions)
-    scope = Scope(process, key, read_wiring(process), references)
+    scope = ReadScope(process, key, read_wiring(process), references)
     activities = _by_id(read_activities(scope), process)
     return ProcessDefinition(
         key=key,

@@ -73,7 +73,7 @@ COMPENSATING = (EventKind.COMPENSATION, EventKind.CANCEL)
 
 
 @dataclass(frozen=True)
-class Scope:
+class ReadScope:
     """A process or sub process whose activities are read.
 
     Attributes:
@@ -105,7 +105,7 @@ def _definition(element: Element, kinds: Iterable[EventKind]) -> tuple[EventKind
     return None
 
 
-def read_activities(scope: Scope) -> Iterator[Activity]:
+def read_activities(scope: ReadScope) -> Iterator[Activity]:
     """The activities of a scope and of the scopes in it, those around before those inside."""
     for element in scope.element.children():
         read = READERS.get(element.tag)
@@ -116,12 +116,12 @@ def read_activities(scope: Scope) -> Iterator[Activity]:
                 yield from read_activities(_inside(element, activity, scope))
 
 
-def _inside(element: Element, activity: Activity, scope: Scope) -> Scope:
+def _inside(element: Element, activity: Activity, scope: ReadScope) -> ReadScope:
     outer = activity.flow_scope_id if activity.is_triggered_by_event else None
-    return Scope(element, activity.id, read_wiring(element), scope.references, outer)
+    return ReadScope(element, activity.id, read_wiring(element), scope.references, outer)
 
 
-def _plain(element: Element, scope: Scope) -> Activity:
+def _plain(element: Element, scope: ReadScope) -> Activity:
     """An activity of which only the tag is known, and what other elements make of it."""
     mapping = read_mapping(element)
     wiring = scope.wiring
@@ -193,12 +193,12 @@ def _with_body(element: Element, activity: Activity) -> Iterator[Activity]:
     )
 
 
-def _gateway(element: Element, scope: Scope) -> Activity:
+def _gateway(element: Element, scope: ReadScope) -> Activity:
     plain = _plain(element, scope)
     return replace(plain, is_scope=plain.is_scope or element.tag == "eventBasedGateway")
 
 
-def _service_task(element: Element, scope: Scope) -> Activity:
+def _service_task(element: Element, scope: ReadScope) -> Activity:
     plain = _plain(element, scope)
     implementation = read_implementation(element)
     makes_scope = implementation is not None and implementation.kind in (
@@ -208,11 +208,11 @@ def _service_task(element: Element, scope: Scope) -> Activity:
     return replace(plain, implementation=implementation, is_scope=plain.is_scope or makes_scope)
 
 
-def _script_task(element: Element, scope: Scope) -> Activity:
+def _script_task(element: Element, scope: ReadScope) -> Activity:
     return replace(_plain(element, scope), implementation=read_script_task(element))
 
 
-def _user_task(element: Element, scope: Scope) -> Activity:
+def _user_task(element: Element, scope: ReadScope) -> Activity:
     plain = _plain(element, scope)
     task = read_user_task(element)
     waits = any(listener.timer is not None for listener in task.listeners)
@@ -225,7 +225,7 @@ def _user_task(element: Element, scope: Scope) -> Activity:
     )
 
 
-def _receive_task(element: Element, scope: Scope) -> Activity:
+def _receive_task(element: Element, scope: ReadScope) -> Activity:
     plain = _plain(element, scope)
     message = scope.references.message(element)
     if message is None:
@@ -233,13 +233,13 @@ def _receive_task(element: Element, scope: Scope) -> Activity:
     return replace(plain, event=message, is_scope=True, event_scope_id=plain.id)
 
 
-def _call_activity(element: Element, scope: Scope) -> Activity:
+def _call_activity(element: Element, scope: ReadScope) -> Activity:
     plain = _plain(element, scope)
     is_scope = plain.is_scope or plain.id not in scope.wiring.multi_instance
     return replace(plain, call=read_call(element), is_scope=is_scope)
 
 
-def _sub_process(element: Element, scope: Scope) -> Activity:
+def _sub_process(element: Element, scope: ReadScope) -> Activity:
     plain = replace(_plain(element, scope), is_scope=True, is_sub_process=True)
     starts = [] if element.tag == "transaction" else list(element.children("startEvent"))
     if element.attribute("triggeredByEvent") == "true" and element.tag == "subProcess":
@@ -254,7 +254,7 @@ def _is_compensating(sub_process: Element) -> bool:
     return triggered and any(start.child("compensateEventDefinition") is not None for start in starts)
 
 
-def _event_sub_process(plain: Activity, starts: list[Element], scope: Scope) -> Activity:
+def _event_sub_process(plain: Activity, starts: list[Element], scope: ReadScope) -> Activity:
     interrupts = bool(starts) and starts[0].is_true("isInterrupting", default="true")
     compensates = bool(starts) and starts[0].child("compensateEventDefinition") is not None
     behaviour = StartBehaviour.INTERRUPT_EVENT_SCOPE if interrupts else StartBehaviour.CONCURRENT_IN_FLOW_SCOPE
@@ -267,7 +267,7 @@ def _event_sub_process(plain: Activity, starts: list[Element], scope: Scope) -> 
     )
 
 
-def _start_event(element: Element, scope: Scope) -> Activity:
+def _start_event(element: Element, scope: ReadScope) -> Activity:
     plain = _plain(element, scope)
     if scope.outer_id is not None:
         event_type, event = scope.event(element, STARTS_OF_EVENT_SUB_PROCESS)
@@ -279,7 +279,7 @@ def _start_event(element: Element, scope: Scope) -> Activity:
     return replace(plain, type=event_type or plain.type, event=event, event_scope_id=scope.id if is_signal else None)
 
 
-def _catch_event(element: Element, scope: Scope) -> Activity:
+def _catch_event(element: Element, scope: ReadScope) -> Activity:
     event_type, event = scope.event(element, CATCHING)
     plain = replace(_plain(element, scope), type=event_type or element.tag, event=event)
     gateway = scope.wiring.gateway_of.get(plain.id)
@@ -288,13 +288,13 @@ def _catch_event(element: Element, scope: Scope) -> Activity:
     return replace(plain, event_scope_id=gateway, start_behaviour=StartBehaviour.CANCEL_EVENT_SCOPE)
 
 
-def _throw_event(element: Element, scope: Scope) -> Activity | None:
+def _throw_event(element: Element, scope: ReadScope) -> Activity | None:
     if element.child("linkEventDefinition") is not None:
         return None
     return _thrown(element, scope, THROWING, "intermediateNoneThrowEvent", "intermediateNoneThrowEvent")
 
 
-def _end_event(element: Element, scope: Scope) -> Activity:
+def _end_event(element: Element, scope: ReadScope) -> Activity:
     ending = _thrown(element, scope, ENDING, "noneEndEvent", "endEvent")
     interrupts = ending.event is not None and ending.event.kind in (EventKind.CANCEL, EventKind.TERMINATE)
     behaviour = StartBehaviour.INTERRUPT_FLOW_SCOPE if interrupts else StartBehaviour.DEFAULT
@@ -302,7 +302,7 @@ def _end_event(element: Element, scope: Scope) -> Activity:
 
 
 def _thrown(
-    element: Element, scope: Scope, types: Mapping[EventKind, str], without_event: str, without_effect: str
+    element: Element, scope: ReadScope, types: Mapping[EventKind, str], without_event: str, without_effect: str
 ) -> Activity:
     """An event that throws; a message is only thrown if the event says how, as a service task does."""
     plain = _plain(element, scope)
@@ -330,7 +330,7 @@ def _message_thrown(plain: Activity, message: Element, message_type: str, withou
     )
 
 
-def _boundary_event(element: Element, scope: Scope) -> Activity:
+def _boundary_event(element: Element, scope: ReadScope) -> Activity:
     host = element.required("attachedToRef")
     event_type, event = scope.event(element, BOUNDARY)
     waits = event is None or event.kind is not EventKind.COMPENSATION
@@ -345,7 +345,7 @@ def _boundary_event(element: Element, scope: Scope) -> Activity:
     )
 
 
-READERS: Mapping[str, Callable[[Element, Scope], Activity | None]] = {
+READERS: Mapping[str, Callable[[Element, ReadScope], Activity | None]] = {
     "startEvent": _start_event,
     "intermediateCatchEvent": _catch_event,
     "intermediateThrowEvent": _throw_event,

@@ -8,6 +8,7 @@ from sqlalchemy import Table, select
 from process_engine.database import in_values
 from process_engine.errors import JvmCodeError
 from process_engine.operation_base.batch_operation import BatchOperation
+from process_engine.operation_base.jvm_code import with_ways_out
 from process_engine.operation_base.manifest_model import ManifestModel
 from process_engine.operation_base.outcome import Outcome, SkipReason
 from process_engine.transaction import Transaction
@@ -39,7 +40,7 @@ def run_and_judge(
     failed = {id_: error for id_, error in outcome.failed.items() if id_ not in skipped}
     needing = [id_ for id_, error in failed.items() if isinstance(error, JvmCodeError)]
     given = operation.hand_over(transaction, options, needing) if hands_over and needing else dict[str, str]()
-    failed = {id_: error for id_, error in failed.items() if id_ not in given}
+    failed = {id_: with_ways_out(error) for id_, error in failed.items() if id_ not in given}
     return Outcome(
         succeeded=outcome.succeeded,
         skipped=outcome.skipped | skipped,

@@ -17,7 +17,7 @@ from process_engine.queries.conditions import (
     like,
 )
 from process_engine.queries.kinds import Flag, Id, Ids, Long, Moment, Pattern, Text, Texts
-from process_engine.queries.variables import VariableConditions, Variables
+from process_engine.queries.variables import VariableConditions, VariableTable
 from process_engine.queries.vocabulary import Asked, Filter, Vocabulary, nothing
 from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_variable
@@ -28,7 +28,7 @@ TASK = act_ru_ext_task.c
 DEFINITION = act_re_procdef.c
 
 _definitions = select(DEFINITION.id_)
-_variables = Variables(
+_variables = VariableTable(
     act_ru_variable,
     "type_",
     belongs=(act_ru_variable.c.proc_inst_id_ == TASK.proc_inst_id_) & act_ru_variable.c.task_id_.is_(None),

@@ -19,7 +19,7 @@ from process_engine.queries.kinds import (
     Text,
     Texts,
 )
-from process_engine.queries.variables import VariableConditions, Variables
+from process_engine.queries.variables import VariableConditions, VariableTable
 from process_engine.queries.vocabulary import Asked, Filter, Related, Vocabulary, nothing
 from process_engine.schema.cases import act_hi_caseinst
 from process_engine.schema.history import act_hi_actinst, act_hi_incident, act_hi_procinst, act_hi_varinst
@@ -56,7 +56,7 @@ _retrying = (
     )
     .exists()
 )
-_variables = Variables(
+_variables = VariableTable(
     act_hi_varinst, "var_type_", belongs=act_hi_varinst.c.proc_inst_id_ == INSTANCE.proc_inst_id_, by_name=True
 )
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from process_engine.queries.conditions import among, equals, is_in, is_true, like, not_among
 from process_engine.queries.kinds import Flag, Id, Ids, Message, MessagePattern, Pattern, Text, Texts
-from process_engine.queries.variables import VariableConditions, Variables
+from process_engine.queries.variables import VariableConditions, VariableTable
 from process_engine.queries.vocabulary import Filter, Related, Vocabulary, nothing
 from process_engine.schema.cases import act_ru_case_execution
 from process_engine.schema.repository import act_re_procdef
@@ -31,7 +31,7 @@ _calls_another = (
     .where(_calling.c.proc_inst_id_ == INSTANCE.id_, _called.c.id_ == _called.c.proc_inst_id_)
     .exists()
 )
-_variables = Variables(act_ru_variable, "type_", belongs=act_ru_variable.c.execution_id_ == INSTANCE.id_)
+_variables = VariableTable(act_ru_variable, "type_", belongs=act_ru_variable.c.execution_id_ == INSTANCE.id_)
 
 PROCESS_INSTANCES = Vocabulary(
     subject="running process instances",

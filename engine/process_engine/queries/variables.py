@@ -149,7 +149,7 @@ def _of_type(name: TypeName, value: Any) -> Stored:
 
 
 @dataclass(frozen=True, eq=False)
-class Variables:
+class VariableTable:
     """The table that variables are looked up in.
 
     Attributes:

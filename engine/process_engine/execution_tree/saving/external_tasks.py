@@ -55,6 +55,8 @@ def _log(transaction: Transaction, executions: dict[str, Execution], tasks: Sequ
     roots = {task.id_: executions[task.execution_id_].root_process_instance_id for task in tasks}
     removal = removal_times(transaction, roots.values())
     rows = [(id_, transaction.new_id(), root, removal.get(root)) for id_, root in roots.items()]
+    # INSERT INTO act_hi_ext_task_log SELECT given.log_id_, task.retries_, …
+    #   FROM (VALUES …) given JOIN act_ru_ext_task task ON task.id_ = given.id_
     given = values_table(transaction.connection, "given", GIVEN, rows)
     table = act_ru_ext_task.c
     values: dict[str, Any] = {name: table[name] for name in REPEATED} | {

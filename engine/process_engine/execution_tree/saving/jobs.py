@@ -16,6 +16,8 @@ from process_engine.removal_time import removal_times
 from process_engine.schema.runtime_jobs import act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
 
+# SELECT job.id_, …, definition.act_id_ FROM act_ru_job job
+#   LEFT JOIN act_ru_jobdef definition ON definition.id_ = job.job_def_id_ WHERE … FOR UPDATE OF job
 _jobs = (
     select(act_ru_job.c.id_, act_ru_job.c.execution_id_, act_ru_job.c.exception_stack_id_, act_ru_jobdef.c.act_id_)
     .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == act_ru_job.c.job_def_id_, isouter=True)

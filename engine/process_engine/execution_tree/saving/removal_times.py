@@ -71,6 +71,8 @@ def set_removal_times(transaction: Transaction, ended: Iterable[Execution]) -> N
     ]
     if not times:
         return
+    # UPDATE act_hi_procinst SET removal_time_ = given.removal_time FROM (VALUES …) given (root, removal_time)
+    #   WHERE act_hi_procinst.root_proc_inst_id_ = given.root; and so on for each table
     given = values_table(transaction.connection, "given", {"root": String(), "removal_time": DateTime()}, times)
     for table in TABLES:
         condition = table.c.root_proc_inst_id_ == given.c.root

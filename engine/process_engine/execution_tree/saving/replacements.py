@@ -28,11 +28,11 @@ MOVED: Sequence[tuple[Table, int]] = (
 )
 """Tables, and the bits of CACHED_ENT_STATE_ that say there are any. Variables are moved in memory."""
 
-ENDS = {"source": String(), "target": String()}
+PAIR = {"source": String(), "target": String()}
 
 
 def replace_executions(transaction: Transaction, replacements: Sequence[tuple[Execution, Execution]]) -> dict[str, int]:
-    """Move what belongs to executions; tells the bits of what each execution got.
+    """Move what belongs to executions; returns the bits of what each execution got.
 
     Replacements that follow each other are followed to the last that stays.
     """
@@ -57,7 +57,9 @@ def _last(targets: dict[str, Execution], execution: Execution) -> Execution:
 def _move(transaction: Transaction, table: Table, pairs: Sequence[tuple[str, str]]) -> set[str]:
     if not pairs:
         return set()
-    given = values_table(transaction.connection, "given", ENDS, pairs)
+    # UPDATE act_ru_task SET execution_id_ = given.target, rev_ = rev_ + 1 FROM (VALUES …) given (source, target)
+    #   WHERE act_ru_task.execution_id_ = given.source RETURNING execution_id_
+    given = values_table(transaction.connection, "given", PAIR, pairs)
     values: dict[str, ColumnElement[object]] = {"execution_id_": given.c.target, "rev_": table.c.rev_ + 1}
     statement = update(table).where(table.c.execution_id_ == given.c.source).values(values)
     return set(transaction.connection.scalars(statement.returning(table.c.execution_id_)))
@@ -67,7 +69,7 @@ def _move_task_variables(transaction: Transaction, pairs: Sequence[tuple[str, st
     if not pairs:
         return
     table = act_ru_variable.c
-    given = values_table(transaction.connection, "given", ENDS, pairs)
+    given = values_table(transaction.connection, "given", PAIR, pairs)
     condition = (table.execution_id_ == given.c.source) & table.task_id_.is_not(None)
     values = {"execution_id_": given.c.target, "rev_": table.rev_ + 1}
     transaction.connection.execute(update(act_ru_variable).where(condition).values(values))

@@ -40,6 +40,9 @@ def _with_subtasks() -> Select[*tuple[Any, ...]]:
 
     Subtasks are made by the API, without an execution, by which an index finds them.
     """
+    # WITH RECURSIVE found AS (SELECT id_, execution_id_ FROM act_ru_task WHERE execution_id_ = ANY (:ids) UNION ALL
+    #   SELECT child.id_, child.execution_id_ FROM act_ru_task child, found
+    #   WHERE child.execution_id_ IS NULL AND child.parent_task_id_ = found.id_) SELECT id_, execution_id_ FROM found
     table, child = act_ru_task.c, act_ru_task.alias("child").c
     first = select(table.id_, table.execution_id_).where(in_parameter(table.execution_id_))
     found = first.cte("found", recursive=True)
@@ -52,6 +55,8 @@ def _with_subtasks() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _ended(*, has_state: bool) -> Update:
+    # UPDATE act_hi_taskinst SET name_ = act_ru_task.name_, …, end_time_ = :now, delete_reason_ = :reason
+    #   FROM act_ru_task WHERE act_hi_taskinst.id_ = act_ru_task.id_ AND act_ru_task.id_ = ANY (:ids)
     task, history = act_ru_task.c, act_hi_taskinst.c
     values: dict[str, Any] = {name: task[name] for name in REPEATED} | {
         "end_time_": NOW,

@@ -3,11 +3,11 @@
 Source: VariableInstanceEntity, VariableInstanceHistoryListener, DbHistoryEventHandler.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Integer, String, Update, bindparam, func, select, update
+from sqlalchemy import BigInteger, Double, String, select, update
 from sqlalchemy.types import TypeEngine
 
 from process_engine.byte_arrays import (
@@ -17,10 +17,10 @@ from process_engine.byte_arrays import (
     delete_byte_arrays,
     delete_with_byte_arrays,
     insert_byte_arrays,
-    renew_byte_arrays,
 )
-from process_engine.database import in_parameter, in_values, row_values, values_parameter, values_table
-from process_engine.execution_tree.variables import Value, Variable, Variables, VariableUpdate
+from process_engine.database import in_parameter, in_values, values_table
+from process_engine.execution_tree.values.stored import StoredValue
+from process_engine.execution_tree.variables import Variable, Variables, VariableUpdate
 from process_engine.history_level import HistoryLevel
 from process_engine.insertion import insert_rows
 from process_engine.removal_time import removal_times
@@ -81,6 +81,8 @@ def _update(transaction: Transaction, variables: Sequence[Variable]) -> None:
         return
     held = _hold(transaction, [v for v in variables if v.is_changed])
     rows = [(v.id, *_columns(v, held.get(v.id) if v.is_changed else v.bytes_id).values()) for v in variables]
+    # UPDATE act_ru_variable SET type_ = given.type_, …, rev_ = rev_ + 1 FROM (VALUES …) given
+    #   WHERE act_ru_variable.id_ = given.id_
     given = values_table(transaction.connection, "given", {"id_": String(), **VALUE_TYPES}, rows)
     table = act_ru_variable.c
     values = {name: given.c[name] for name in VALUE_TYPES}
@@ -123,7 +125,7 @@ def _columns(variable: Variable, bytes_id: str | None) -> dict[str, Any]:
 
 
 def _hold(transaction: Transaction, variables: Iterable[Variable]) -> dict[str, str]:
-    """Insert the byte arrays of values; tells their ids by variable."""
+    """Insert the byte arrays of values; returns their ids by variable."""
     arrays = {
         v.id: ByteArray(transaction.new_id(), v.name, v.value.data, RUNTIME)
         for v in variables
@@ -171,7 +173,7 @@ def _save_instances(
         transaction.connection.execute(statement.values(state_=DELETED, rev_=table.rev_ + bump))
 
 
-def differs(value: Value, before: Value | None) -> bool:
+def differs(value: StoredValue, before: StoredValue | None) -> bool:
     """A byte array is always another one."""
     return value.data is not None or value != before
 
@@ -192,74 +194,23 @@ def _change_instances(
         (u.variable_id, u.value.type, bytes_id, u.value.double, u.value.long, u.value.text, u.value.text2)
         for u, bytes_id in zip(updates, held, strict=True)
     ]
+    # UPDATE act_hi_varinst SET var_type_ = given.var_type_, …, state_ = 'CREATED' FROM (VALUES …) given
+    #   WHERE act_hi_varinst.id_ = given.id_
     given = values_table(transaction.connection, "given", types, rows)
     values = {name: given.c[name] for name in types if name != "id_"} | {"rev_": table.rev_ + bump, "state_": CREATED}
     transaction.connection.execute(update(act_hi_varinst).where(table.id_ == given.c.id_).values(values))
     delete_byte_arrays(transaction, old)
 
 
-MIGRATED = {"id_": String(), "new_bytes_id": String(), "bump": Integer()}
-
-
-def _migrating() -> Update:
-    given, table = values_parameter(MIGRATED).c, act_hi_varinst.c
-    target_id, target_key = (bindparam(name, type_=String()) for name in ("target_id", "target_key"))
-    is_other = table.proc_def_id_.is_distinct_from(target_id) | table.bytearray_id_.is_not(None)
-    return (
-        update(act_hi_varinst)
-        .where(table.id_ == given.id_, is_other)
-        .values(
-            state_=CREATED,
-            rev_=table.rev_ + given.bump,
-            bytearray_id_=func.coalesce(given.new_bytes_id, table.bytearray_id_),
-            proc_def_id_=target_id,
-            proc_def_key_=target_key,
-        )
-    )
-
-
-MIGRATING = _migrating()
 HELD = select(act_hi_varinst.c.id_, act_hi_varinst.c.bytearray_id_).where(
     in_parameter(act_hi_varinst.c.id_), act_hi_varinst.c.bytearray_id_.is_not(None)
 )
 
 
-def migrate_variables(
-    transaction: Transaction,
-    variables: Sequence[Variable],
-    target: tuple[str, str],
-    written: Collection[str],
-    forgotten: Collection[str],
-) -> None:
-    """Let the history of variables name another process definition; it is written anew, with its byte arrays.
-
-    Args:
-        transaction: The caller commits.
-        variables: Those that migrated.
-        target: Id and key of the process definition.
-        written: Ids of those whose history was written in this transaction before: bytes, revision and all.
-        forgotten: Root process instances whose removal time history has forgotten.
-    """
-    if not variables or transaction.history_level < HistoryLevel.AUDIT:
-        return
-    new = _renew_bytes(transaction, [each.id for each in variables if each.id not in written], forgotten)
-    rows = [(each.id, new.get(each.id), 0 if each.id in written else 1) for each in variables]
-    given = row_values(transaction.connection, MIGRATED, rows)
-    transaction.connection.execute(MIGRATING, given | {"target_id": target[0], "target_key": target[1]})
-
-
-def _renew_bytes(transaction: Transaction, ids: Sequence[str], forgotten: Collection[str]) -> dict[str, str]:
-    """Let the byte arrays in the history of variables be new ones of the same bytes; tells their ids by variable."""
-    held = transaction.connection.execute(HELD, {"ids": ids}).all() if ids else ()
-    new = {row.id_: transaction.new_id() for row in held}
-    renew_byte_arrays(transaction, [(str(row.bytearray_id_), new[row.id_]) for row in held], forgotten)
-    return new
-
-
 def _hold_history(
     transaction: Transaction, updates: Sequence[VariableUpdate], removal: dict[str | None, datetime | None]
 ) -> list[str | None]:
-    """Insert a copy of each value's byte array; tells their ids, null where there is none."""
+    """Insert a copy of each value's byte array; returns their ids, null where there is none."""
     arrays = [
         None
         if u.value.data is None

@@ -25,7 +25,7 @@ def hand_over_cancellations(
 
     Args:
         transaction: The caller commits.
-        instance_ids: Without doubles. Nothing of them is written.
+        instance_ids: Without duplicates. Nothing of them is written.
         options: How; the state is always that of what ends from outside, as in all batches.
 
     Returns:

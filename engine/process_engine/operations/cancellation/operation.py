@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from process_engine.clock import Clock
 from process_engine.configuration import ListenersOutsideModel
 from process_engine.database import in_values
-from process_engine.errors import BadUserRequestError, JvmCodeError, NotFoundError, ProcessEngineError
+from process_engine.errors import BadUserRequestError, NotFoundError, OutsideListenersError, ProcessEngineError
 from process_engine.execution_tree.changes import Changes
 from process_engine.execution_tree.deletion import Deletion
-from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.loading import TreeRows, load_trees
-from process_engine.execution_tree.saving import CancellationFacts, save_cancellation, set_removal_times
-from process_engine.ids import IdGenerator
+from process_engine.execution_tree.hooks import Hooks
+from process_engine.execution_tree.loading.attempts import Executions, below_each_root
+from process_engine.execution_tree.loading.trees import TreeRows, load_trees
+from process_engine.execution_tree.saving.removal_times import set_removal_times
+from process_engine.execution_tree.variables import Variables
 from process_engine.model import Moment
 from process_engine.operation_base.outcome import Outcome, SkipReason
 from process_engine.operation_log import NO_CHANGE, LogEntry, write_log
 from process_engine.operations.cancellation.manifest import CancellationOptions
 from process_engine.operations.cancellation.on_trees import cancel_process_instance
+from process_engine.operations.cancellation.saving import CancellationFacts, save_cancellation
 from process_engine.schema.repository import act_re_procdef
 from process_engine.transaction import Transaction
 
@@ -50,139 +51,102 @@ def cancel_process_instances(
         externally_terminated: History gives them the state `EXTERNALLY_TERMINATED`, not `INTERNALLY_TERMINATED`.
     """
     trees = load_trees(transaction, instance_ids)
-    cancelling = _Cancelling(
-        options,
-        externally_terminated,
-        _skips_outputs(transaction, options),
-        transaction.configuration.default_serialization_format,
-        transaction.clock,
-        transaction.new_id,
-    )
     instances = _instances(trees, instance_ids)
-    outcome = Outcome(failed={id_: _not_found(id_) for id_ in instance_ids if id_ not in instances})
-    if transaction.configuration.listeners_outside_model is not ListenersOutsideModel.NONE:
-        outcome.failed |= _called_from_outside(transaction, options, [id_ for id_ in instance_ids if id_ in instances])
-    changes, succeeded = Changes(), list[str]()
-    for tree, ids in _by_tree(instances, [id_ for id_ in instance_ids if id_ not in outcome.failed]):
-        done = cancelling.cancel(tree, ids)
-        changes.add(done.changes)
-        succeeded += done.cancelled
-        outcome.skipped |= dict.fromkeys(done.covered, SkipReason.COVERED_BY_CALLER)
-        outcome.failed |= done.failed
-    outcome.succeeded = succeeded
-    facts = CancellationFacts(options.delete_reason, externally_terminated)
-    save_cancellation(transaction, changes, facts)
+    refused = {id_: _not_found(id_) for id_ in instance_ids if id_ not in instances}
+    refused |= _called_from_outside(transaction, options, instances)
+    wanted = [id_ for id_ in instance_ids if id_ not in refused]
+    attempts, failed = _cancel(transaction, options, instances, wanted, is_external=externally_terminated)
+    outcome = Outcome(
+        succeeded=[id_ for attempt in attempts for id_ in attempt.cancelled],
+        skipped={id_: SkipReason.COVERED_BY_CALLER for attempt in attempts for id_ in attempt.covered},
+        failed=refused | failed,
+    )
+    changes = Changes.of_all(attempt.changes for attempt in attempts)
+    save_cancellation(transaction, changes, CancellationFacts(options.delete_reason, externally_terminated))
     ended = {each.id for each in changes.ended_instances}
     _log(transaction, [id_ for id_ in instance_ids if id_ not in outcome.failed], trees, ended)
     set_removal_times(transaction, changes.ended_instances)
     return outcome
 
 
-def _skips_outputs(transaction: Transaction, options: CancellationOptions) -> bool:
-    return options.skip_io_mappings or transaction.configuration.skip_output_mapping_on_canceled_activities
-
-
 def _instances(trees: Iterable[TreeRows], wanted: Sequence[str]) -> dict[str, TreeRows]:
     """Which of the ids are process instances, and in which tree; the id of another execution is none."""
     ids = set(wanted)
-    return {row[0]: tree for tree in trees for row in tree.executions if row[0] in ids and row.parent_id_ is None}
+    return {row.id_: tree for tree in trees for row in tree.executions if row.id_ in ids and row.parent_id_ is None}
 
 
-def _by_tree(instances: Mapping[str, TreeRows], ids: Iterable[str]) -> Iterable[tuple[TreeRows, list[str]]]:
-    found: dict[str, tuple[TreeRows, list[str]]] = {}
-    for id_ in ids:
-        tree = instances[id_]
-        found.setdefault(tree.root_id, (tree, []))[1].append(id_)
-    return found.values()
-
-
-def _not_found(instance_id: str) -> NotFoundError:
+def _not_found(instance_id: str) -> ProcessEngineError:
     return NotFoundError(f"No process instance found for id '{instance_id}': processInstance is null")
 
 
 def _called_from_outside(
-    transaction: Transaction, options: CancellationOptions, instance_ids: Sequence[str]
+    transaction: Transaction, options: CancellationOptions, instance_ids: Iterable[str]
 ) -> dict[str, ProcessEngineError]:
     """Listeners that no model shows: each end would call them."""
     where = transaction.configuration.listeners_outside_model
-    if where is ListenersOutsideModel.SKIPPABLE and options.skip_custom_listeners:
+    is_skippable = where is ListenersOutsideModel.SKIPPABLE
+    if where is ListenersOutsideModel.NONE or (is_skippable and options.skip_custom_listeners):
         return {}
-    rule = "only skipCustomListeners skips them" if where is ListenersOutsideModel.SKIPPABLE else "nothing skips them"
-    error = JvmCodeError(
-        f"An instance cannot be cancelled without the Java engine: spec.engine.listenersOutsideModel is {where}, "
-        f"plugins add listeners to every activity, and {rule}. onJvmCode: HandOver lets the Java engine do it"
-    )
+    error = OutsideListenersError("An instance cannot be cancelled", where, is_skippable=is_skippable)
     return dict.fromkeys(instance_ids, error)
 
 
-# ---------------------------------------------------------------- one root
+def _cancel(
+    transaction: Transaction,
+    options: CancellationOptions,
+    instances: Mapping[str, TreeRows],
+    ids: Iterable[str],
+    *,
+    is_external: bool,
+) -> tuple[list["_Cancelling"], dict[str, ProcessEngineError]]:
+    without_listeners: set[tuple[str, str, Moment]] = set()
+
+    def begin(executions: Executions, variables: Variables) -> _Cancelling:
+        changes = Changes(executions=list(executions.values()), variables=variables)
+        return _Cancelling(transaction, options, is_external, without_listeners, changes)
+
+    return below_each_root(instances, ids, begin)
 
 
 @dataclass(slots=True)
-class _Cancelled:
-    changes: Changes
-    cancelled: list[str]
-    covered: list[str]
-    failed: dict[str, ProcessEngineError]
-
-
-@dataclass(frozen=True, slots=True)
 class _Cancelling:
+    """Cancels instances below one root.
+
+    Attributes:
+        covered: Those that went with others.
+    """
+
+    transaction: Transaction
     options: CancellationOptions
     is_external: bool
-    skips_outputs: bool
-    serialization_format: str
-    clock: Clock
-    new_id: IdGenerator
-    without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
+    without_listeners: set[tuple[str, str, Moment]]
+    changes: Changes
+    cancelled: list[str] = field(default_factory=list[str])
+    covered: list[str] = field(default_factory=list[str])
 
-    def cancel(self, tree: TreeRows, ids: Sequence[str]) -> _Cancelled:
-        """Cancel instances below one root; whatever fails is left out of another try from the beginning."""
-        failed: dict[str, ProcessEngineError] = {}
-        while True:
-            executions, variables = tree.build()
-            done = _Cancelled(Changes(executions=list(executions.values()), variables=variables), [], [], failed)
-            error = self._try(done, executions, [id_ for id_ in ids if id_ not in failed])
-            if error is None:
-                return done
-            failed |= error
+    def change(self, instance: Execution) -> None:
+        """Cancel an instance, unless it is gone already.
 
-    def _try(
-        self, done: _Cancelled, executions: dict[str, Execution], ids: Sequence[str]
-    ) -> dict[str, ProcessEngineError] | None:
-        for id_ in ids:
-            instance = executions[id_]
-            if instance.is_removed:
-                if id_ not in done.cancelled:
-                    done.covered.append(id_)
-                continue
-            try:
-                self._cancel(done.changes, instance)
-            except ProcessEngineError as error:
-                return {id_: error}
-            done.cancelled.append(id_)
-        return None
-
-    def _cancel(self, changes: Changes, instance: Execution) -> None:
+        Raises:
+            JvmCodeError: Only a JVM can run what its model has there.
+            ProcessEngineError: It cannot be cancelled, by the Java engine neither.
+        """
+        if instance.is_removed:
+            if instance.id not in self.cancelled:
+                self.covered.append(instance.id)
+            return
         options = self.options
-        ends = Ends(
-            changes.variables,
-            self.clock,
-            self.new_id,
-            options.skip_custom_listeners,
-            self.skips_outputs,
+        hooks = Hooks.of(
+            self.transaction,
+            self.changes.variables,
             self.without_listeners,
-            serialization_format=self.serialization_format,
+            skips_custom_listeners=options.skip_custom_listeners,
+            skips_io_mappings=options.skip_io_mappings,
         )
-        deletion = Deletion(changes, ends, options.skip_subprocesses)
+        deletion = Deletion(self.changes, hooks, options.skip_subprocesses)
         cancel_process_instance(deletion, instance, is_external=self.is_external)
-        if ends.codes:
-            codes = "; ".join(dict.fromkeys(str(code) for code in ends.codes))
-            raise JvmCodeError(
-                f"An instance of {instance.process_definition_id} cannot be cancelled without the Java engine, which "
-                f"would run: {codes}. skipCustomListeners or skipIoMappings leaves it out, onJvmCode: HandOver lets "
-                "the Java engine do it"
-            )
+        hooks.expect_no_jvm_code(f"An instance of {instance.process_definition_id} cannot be cancelled")
+        self.cancelled.append(instance.id)
 
 
 # ---------------------------------------------------------------- the synchronous call and the log
@@ -197,10 +161,10 @@ def check_ids(instance_ids: Sequence[str | None] | None) -> None:
 def _log(
     transaction: Transaction, instance_ids: Sequence[str], trees: Sequence[TreeRows], ended: Collection[str]
 ) -> None:
-    """One entry for each id given, doubles included."""
+    """One entry for each id given, duplicates included."""
     if not instance_ids or not transaction.writes_operation_log:
         return
-    rows = {row[0]: (tree.root_process_instance_id, row) for tree in trees for row in tree.executions}
+    rows = {row.id_: (tree.root_process_instance_id, row) for tree in trees for row in tree.executions}
     deployments = _deployments(transaction, {rows[id_][1].proc_def_id_ for id_ in instance_ids})
     entries: list[LogEntry] = []
     for id_ in instance_ids:

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from process_engine.database import AnyRow, in_parameter
 from process_engine.errors import BadUserRequestError, NotFoundError
 from process_engine.incidents import (
-    Incident,
     IncidentState,
+    NewIncident,
     create_incidents,
     end_incidents_of,
 )
@@ -91,8 +91,8 @@ def _manage_incidents(transaction: Transaction, changed: Sequence[AnyRow], retri
         create_incidents(transaction, IncidentType.FAILED_EXTERNAL_TASK, [_incident(task) for task in tasks])
 
 
-def _incident(task: AnyRow) -> Incident:
-    return Incident(
+def _incident(task: AnyRow) -> NewIncident:
+    return NewIncident(
         configuration=task.id_,
         execution_id=task.execution_id_,
         activity_id=task.act_id_,

@@ -18,8 +18,8 @@ from sqlalchemy import Select, String, bindparam, select, update
 from process_engine.database import AnyRow, in_parameter, row_values, values_parameter
 from process_engine.errors import NotFoundError, ProcessEngineError
 from process_engine.incidents import (
-    Incident,
     IncidentState,
+    NewIncident,
     create_incidents,
     end_incidents_of,
     with_incident,
@@ -178,8 +178,8 @@ def _incident_sources() -> Select[*tuple[Any, ...]]:
 INCIDENT_SOURCES = _incident_sources()
 
 
-def _incident(job: AnyRow) -> Incident:
-    return Incident(
+def _incident(job: AnyRow) -> NewIncident:
+    return NewIncident(
         configuration=job.id_,
         execution_id=job.execution_id_,
         activity_id=job.definition_act_id if job.definition_id is not None else job.execution_act_id,

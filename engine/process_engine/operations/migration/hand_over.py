@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from process_engine.byte_arrays import RUNTIME, ByteArray, insert_byte_arrays
 from process_engine.database import in_values
-from process_engine.execution_tree.given_values import value_given
-from process_engine.execution_tree.variables import Value
+from process_engine.execution_tree.values.given import value_given
+from process_engine.execution_tree.values.stored import StoredValue
 from process_engine.hand_over.creation import ITEMS, EngineBatch, create_engine_batches
 from process_engine.insertion import insert_rows
 from process_engine.operations.migration.operation import MigrationRequest, read_definition_rows
@@ -30,7 +30,7 @@ def hand_over_migrations(
 
     Args:
         transaction: The caller commits.
-        instance_ids: Of the source definition, without doubles. Nothing of them is written.
+        instance_ids: Of the source definition, without duplicates. Nothing of them is written.
         request: How; the plan was validated.
 
     Returns:
@@ -88,7 +88,7 @@ def _insert_variables(transaction: Transaction, engine_batch_id: str, plan: Migr
 
 
 def _variable(
-    transaction: Transaction, batch_id: str, name: str, value: Value, held: Mapping[str, str]
+    transaction: Transaction, batch_id: str, name: str, value: StoredValue, held: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "id_": transaction.new_id(),

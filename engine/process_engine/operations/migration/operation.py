@@ -6,12 +6,9 @@ for the whole call. An instance that cannot be migrated leaves no trace in what 
 Source: MigrateProcessInstanceCmd, AbstractMigrationCmd, CreateMigrationPlanCmd.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from process_engine.database import in_values
 from process_engine.errors import (
     BadUserRequestError,
     DefinitionMismatchError,
@@ -19,21 +16,20 @@ from process_engine.errors import (
     ProcessEngineError,
     TenantMismatchError,
 )
-from process_engine.execution_tree.given_values import value_given
-from process_engine.execution_tree.instance_variables import set_on_migrated_instances
-from process_engine.execution_tree.variables import Value
+from process_engine.execution_tree.values.given import value_given
+from process_engine.execution_tree.values.stored import StoredValue
 from process_engine.model import ProcessDefinition, load_definitions
 from process_engine.operation_base.outcome import Outcome
 from process_engine.operation_log import LogEntry, PropertyChange, write_log
+from process_engine.operations.migration.definition_rows import DefinitionRow, read_definition_rows
+from process_engine.operations.migration.instance_variables import set_on_migrated_instances
 from process_engine.operations.migration.on_trees.conditions import PlanVariables, has_conditions
 from process_engine.operations.migration.on_trees.migration import migrate_trees
 from process_engine.operations.migration.plan import MigrationPlan, MigrationPlanBuilder
 from process_engine.operations.migration.set_based.loading import lock_executions
-from process_engine.operations.migration.set_based.mapping import straight_mapping
-from process_engine.operations.migration.set_based.migration import migrate_straight
+from process_engine.operations.migration.set_based.mapping import set_based_mapping
+from process_engine.operations.migration.set_based.migration import migrate_set_based
 from process_engine.operations.migration.set_based.rows import ExecutionRow
-from process_engine.operations.migration.set_based.saving import Target
-from process_engine.schema.repository import act_re_procdef
 from process_engine.transaction import Transaction
 
 MIGRATE = ("Migrate", "ProcessInstance")
@@ -54,25 +50,6 @@ class MigrationRequest:
     skip_custom_listeners: bool = False
     skip_io_mappings: bool = False
     on_trees_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DefinitionRow:
-    """A row of ACT_RE_PROCDEF, as far as migration asks for it."""
-
-    id: str
-    key: str
-    version: int
-    deployment_id: str | None
-    tenant_id: str | None
-
-
-def read_definition_rows(transaction: Transaction, ids: Iterable[str]) -> dict[str, DefinitionRow]:
-    """Process definitions by id; ids of none are not there."""
-    table = act_re_procdef.c
-    query = select(table.id_, table.key_, table.version_, table.deployment_id_, table.tenant_id_)
-    rows = transaction.connection.execute(query.where(in_values(table.id_, set(ids))))
-    return {row[0]: DefinitionRow(*row) for row in rows}
 
 
 # ---------------------------------------------------------------- the plan
@@ -121,7 +98,7 @@ def migrate_process_instances(
 
     Args:
         transaction: The caller commits.
-        instance_ids: Process instances; doubles count once.
+        instance_ids: Process instances; duplicates count once.
         request: How.
 
     Raises:
@@ -153,14 +130,14 @@ def _migrate(
     variables: PlanVariables | None,
     outcome: Outcome,
 ) -> list[str]:
-    """Migrate each in the way that fits; tells those that were, and adds the others to the failed."""
+    """Migrate each in the way that fits; returns those that were, and adds the others to the failed."""
     migrated = list[str]()
     may_trigger = variables is not None and bool(variables.transient or has_conditions(models[1]))
     # Only on trees can be told what variables trigger; where no scope changes, no others than the plan's are set.
     on_trees = request.on_trees_only or (may_trigger and bool(request.plan.variables))
-    mapping = None if on_trees or not executions else straight_mapping(request.plan, *models)
+    mapping = None if on_trees or not executions else set_based_mapping(request.plan, *models)
     if mapping is not None and mapping.fits_any:
-        migrated += migrate_straight(transaction, executions, mapping, Target(row.id, row.key, row.deployment_id))
+        migrated += migrate_set_based(transaction, executions, mapping, row)
     done = set(migrated)
     if rest := [id_ for id_ in executions if id_ not in done]:
         succeeded, failed = migrate_trees(
@@ -223,7 +200,7 @@ def check_variables(transaction: Transaction, plan: MigrationPlan) -> None:
 def _variables(transaction: Transaction, plan: MigrationPlan) -> PlanVariables | None:
     if plan.variables is None:
         return None
-    stored, transient = dict[str, Value](), dict[str, Value]()
+    stored, transient = dict[str, StoredValue](), dict[str, StoredValue]()
     for name, given in plan.variables.items():
         (transient if given.is_transient else stored)[name] = value_given(name, given, transaction.clock)
     return PlanVariables(stored, transient)

@@ -109,7 +109,7 @@ def test_the_tasks_of_the_instance_itself_go_for_its_reason_and_those_of_called_
 
     changes = forest.cancel(caller)
 
-    assert ids(changes.dismissed) == ["i", "call"]
+    assert ids(changes.cancelled_with_reason) == ["i", "call"]
 
 
 def test_what_waits_to_be_compensated_is_visited_like_a_token_and_takes_the_activity_instance_of_its_parent() -> None:

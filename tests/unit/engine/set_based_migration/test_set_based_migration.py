@@ -3,9 +3,15 @@
 import pytest
 
 from process_engine.operations.migration.plan import MigrationInstruction, MigrationPlan
-from process_engine.operations.migration.set_based.instances import straight_changes
-from process_engine.operations.migration.set_based.mapping import StraightMapping, straight_mapping
-from process_engine.operations.migration.set_based.rows import Changes, ContentKind, ContentRow, ExecutionRow, Instance
+from process_engine.operations.migration.set_based.instances import set_based_updates
+from process_engine.operations.migration.set_based.mapping import SetBasedMapping, set_based_mapping
+from process_engine.operations.migration.set_based.rows import (
+    ContentKind,
+    ContentRow,
+    ExecutionRow,
+    Instance,
+    RowUpdates,
+)
 from support.models import process
 
 TIMER = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
@@ -15,9 +21,9 @@ OTHER = f'<boundaryEvent id="other" attachedToRef="task">{TIMER}</boundaryEvent>
 START_LATER = f'<subProcess id="event" triggeredByEvent="true"><startEvent id="fires">{TIMER}</startEvent></subProcess>'
 
 
-def mapping_of(source: str, target: str, *pairs: str, updates: str = "") -> StraightMapping | None:
-    """What is mapped straight between two processes; a pair is an id, or two with an arrow."""
-    return straight_mapping(plan_of(*pairs, updates=updates), process(source), process(target))
+def mapping_of(source: str, target: str, *pairs: str, updates: str = "") -> SetBasedMapping | None:
+    """What of a plan is set-based between two processes; a pair is an id, or two with an arrow."""
+    return set_based_mapping(plan_of(*pairs, updates=updates), process(source), process(target))
 
 
 def plan_of(*pairs: str, updates: str = "") -> MigrationPlan:
@@ -28,7 +34,7 @@ def plan_of(*pairs: str, updates: str = "") -> MigrationPlan:
     return MigrationPlan("p:1", "p:2", tuple(instructions))
 
 
-def straight(source: str, target: str, *pairs: str, updates: str = "") -> dict[str, str]:
+def fitting(source: str, target: str, *pairs: str, updates: str = "") -> dict[str, str]:
     mapping = mapping_of(source, target, *pairs, updates=updates)
     assert mapping is not None
     return {id_: activity.id for id_, activity in mapping.activities.items()}
@@ -41,14 +47,14 @@ def in_scope(*inside: str, id_: str = "sub") -> str:
 # ---------------------------------------------------------------- pairs
 
 
-def test_an_activity_that_gets_another_name_is_straight() -> None:
-    assert straight(TASK, '<userTask id="renamed"/>', "task>renamed") == {"task": "renamed"}
+def test_an_activity_that_gets_another_name_is_set_based() -> None:
+    assert fitting(TASK, '<userTask id="renamed"/>', "task>renamed") == {"task": "renamed"}
 
 
-def test_an_activity_in_a_mapped_scope_is_straight_with_its_events() -> None:
+def test_an_activity_in_a_mapped_scope_is_set_based_with_its_events() -> None:
     inside = in_scope(TASK, LATE)
 
-    assert straight(inside, inside, "sub", "task", "late") == {"sub": "sub", "task": "task"}
+    assert fitting(inside, inside, "sub", "task", "late") == {"sub": "sub", "task": "task"}
 
 
 @pytest.mark.parametrize(
@@ -65,29 +71,29 @@ def test_an_activity_in_a_mapped_scope_is_straight_with_its_events() -> None:
         pytest.param(TASK, '<receiveTask id="task"/>', ("task",), id="it is of another kind"),
     ],
 )
-def test_an_activity_is_not_straight_where(source: str, target: str, pairs: tuple[str, ...]) -> None:
-    assert "task" not in straight(source, target, *pairs)
+def test_an_activity_is_not_set_based_where(source: str, target: str, pairs: tuple[str, ...]) -> None:
+    assert "task" not in fitting(source, target, *pairs)
 
 
-def test_an_activity_whose_trigger_is_updated_is_not_straight() -> None:
-    assert straight(TASK + LATE, TASK + LATE, "task", "late", updates="late") == {}
+def test_an_activity_whose_trigger_is_updated_is_not_set_based() -> None:
+    assert fitting(TASK + LATE, TASK + LATE, "task", "late", updates="late") == {}
 
 
-def test_multi_instance_activities_are_not_straight() -> None:
+def test_multi_instance_activities_are_not_set_based() -> None:
     many = '<userTask id="task"><multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>'
     many += "</multiInstanceLoopCharacteristics></userTask>"
 
-    assert straight(many, many, "task", "task#multiInstanceBody") == {}
+    assert fitting(many, many, "task", "task#multiInstanceBody") == {}
 
 
-def test_nothing_is_straight_where_the_process_itself_gets_an_event() -> None:
+def test_nothing_is_set_based_where_the_process_itself_gets_an_event() -> None:
     assert mapping_of(TASK, TASK + START_LATER, "task") is None
 
 
-def test_nothing_is_straight_from_a_definition_to_itself() -> None:
+def test_nothing_is_set_based_from_a_definition_to_itself() -> None:
     same = MigrationPlan("p:1", "p:1", plan_of("task").instructions)
 
-    assert straight_mapping(same, process(TASK), process(TASK)) is None
+    assert set_based_mapping(same, process(TASK), process(TASK)) is None
 
 
 # ---------------------------------------------------------------- instances
@@ -103,17 +109,17 @@ def content(kind: ContentKind, execution_id: str, activity: str | None, type_: s
     return ContentRow(kind, kind.value, "i", execution_id, activity, type_, configuration, job_configuration)
 
 
-def changes(
+def updates_of(
     source: str,
     target: str,
     pairs: tuple[str, ...],
     executions: list[ExecutionRow],
     *contents: ContentRow,
     definitions: dict[tuple[str, str], str] | None = None,
-) -> Changes | None:
+) -> RowUpdates | None:
     mapping = mapping_of(source, target, *pairs)
     assert mapping is not None
-    return straight_changes(Instance("i", executions, contents), mapping, definitions or {})
+    return set_based_updates(Instance("i", executions, contents), mapping, definitions or {})
 
 
 AT_TASK = [execution("i", "task", "task:1")]
@@ -123,7 +129,7 @@ IN_SCOPE = [execution("i", None, "sub:1"), execution("s", None, "sub:1", "i"), e
 def test_task_and_activity_instance_get_the_target_id() -> None:
     task = content(ContentKind.TASK, "i", "task")
 
-    found = changes(TASK, '<userTask id="new" name="New"/>', ("task>new",), AT_TASK, task)
+    found = updates_of(TASK, '<userTask id="new" name="New"/>', ("task>new",), AT_TASK, task)
 
     assert found is not None
     assert found.tasks == [("task", "i", "new")]
@@ -134,7 +140,7 @@ def test_scopes_are_told_from_the_execution_above_theirs() -> None:
     timer = content(ContentKind.JOB, "t", "late", "timer-transition", "late")
     inside = in_scope(TASK, LATE)
 
-    found = changes(
+    found = updates_of(
         inside, inside, ("sub", "task", "late"), IN_SCOPE, timer, definitions={("late", "timer-transition"): "d"}
     )
 
@@ -155,7 +161,7 @@ def test_a_job_before_an_activity_goes_on_as_the_target_does(target: str, before
     waiting = '<serviceTask id="task" camunda:asyncBefore="true" camunda:class="C"/>'
     job = content(ContentKind.JOB, "i", "task", "async-continuation", before, "async-before")
 
-    found = changes(
+    found = updates_of(
         waiting, target + waiting, ("task",), [execution("i", "task", None)], job,
         definitions={("task", "async-continuation"): "d"},
     )  # fmt: skip
@@ -170,7 +176,7 @@ def test_an_incident_of_a_job_goes_where_its_job_goes() -> None:
     incident = content(ContentKind.INCIDENT, "i2", "late", "failedJob", "job")
     executions = [execution("i", None, "i"), execution("i2", "task", "task:1", "i")]
 
-    found = changes(
+    found = updates_of(
         TASK + LATE, TASK + LATE, ("task", "late"), executions, timer, incident,
         definitions={("late", "timer-transition"): "d"},
     )  # fmt: skip
@@ -193,31 +199,31 @@ EVENT_SCOPE = execution("e", "sub", None, "i", is_event_scope=True)
         pytest.param((content(ContentKind.JOB, "t", "late", "message-of-a-plugin"),), id="a job is of another kind"),
     ],
 )
-def test_an_instance_is_not_straight_where(contents: tuple[ContentRow, ...]) -> None:
+def test_an_instance_is_not_set_based_where(contents: tuple[ContentRow, ...]) -> None:
     inside = in_scope(TASK, LATE)
     definitions = {("late", "timer-transition"): "d"}
 
-    assert changes(inside, inside, ("sub", "task", "late"), IN_SCOPE, *contents, definitions=definitions) is None
+    assert updates_of(inside, inside, ("sub", "task", "late"), IN_SCOPE, *contents, definitions=definitions) is None
 
 
-def test_an_instance_with_an_unmapped_leaf_is_not_straight() -> None:
-    assert changes(TASK, TASK, (), AT_TASK) is None
+def test_an_instance_with_an_unmapped_leaf_is_not_set_based() -> None:
+    assert updates_of(TASK, TASK, (), AT_TASK) is None
 
 
-def test_an_instance_that_keeps_what_compensation_needs_is_not_straight() -> None:
+def test_an_instance_that_keeps_what_compensation_needs_is_not_set_based() -> None:
     executions = [execution("i", None, "i"), execution("t", "task", "task:1", "i", is_scope=False), EVENT_SCOPE]
 
-    assert changes(TASK, TASK, ("task",), executions) is None
+    assert updates_of(TASK, TASK, ("task",), executions) is None
 
 
-def test_an_instance_with_an_incident_of_its_own_kind_on_no_activity_is_not_straight() -> None:
+def test_an_instance_with_an_incident_of_its_own_kind_on_no_activity_is_not_set_based() -> None:
     executions = [execution("i", None, "i"), *(execution(x, "task", f"task:{x}", "i", is_scope=False) for x in "ab")]
 
-    assert changes(TASK, TASK, ("task",), executions, content(ContentKind.INCIDENT, "i", None, "custom")) is None
+    assert updates_of(TASK, TASK, ("task",), executions, content(ContentKind.INCIDENT, "i", None, "custom")) is None
 
 
-def test_a_job_that_the_target_does_not_know_makes_an_instance_not_straight() -> None:
+def test_a_job_that_the_target_does_not_know_makes_an_instance_not_set_based() -> None:
     timer = content(ContentKind.JOB, "t", "late", "timer-transition", "late")
     inside = in_scope(TASK, LATE)
 
-    assert changes(inside, inside, ("sub", "task", "late"), IN_SCOPE, timer) is None
+    assert updates_of(inside, inside, ("sub", "task", "late"), IN_SCOPE, timer) is None

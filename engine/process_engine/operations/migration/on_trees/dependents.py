@@ -5,29 +5,29 @@ While its instance is taken elsewhere in the tree it is detached from the one ex
 Source: MigratingInstance and its implementations.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from process_engine.execution_tree.contents import (
+from process_engine.execution_tree.definitions import JobDefinition
+from process_engine.execution_tree.events import event_name, set_due_date
+from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.owned_rows import (
     CALLED_CASE_BIT,
+    CALLED_INSTANCE_BIT,
     CalledCase,
     EventSubscription,
     ExternalTask,
     Incident,
     Job,
+    OwnedRow,
+    OwnedRows,
     Task,
 )
-from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.scopes import Scope
 from process_engine.execution_tree.variables import Variable
 from process_engine.model import TimerDeclaration
-from process_engine.operations.migration.on_trees.scopes import Scope
-from process_engine.operations.migration.on_trees.tree import JobDefinition, Tree
-from process_engine.operations.migration.on_trees.triggers import event_name, set_due_date
-
-PROCESS_START = "process-start"
-START, TAKEN_TO, END = "activity-start-create-scope", "transition-create-scope", "activity-end"
-LEAVING = "transition-notify-listener-take"
-CALLED_INSTANCE_BIT = 32
+from process_engine.operations.migration.on_trees.tree import MigratingTree
 
 
 class Owner(Protocol):
@@ -56,113 +56,122 @@ class Dependent(Protocol):
         """Whether it belongs to no execution for the time being."""
         ...
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Take it from its execution."""
         ...
 
-    def attach(self, tree: Tree, owner: Owner) -> None:
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:
         """Give it to its owner's execution."""
         ...
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Take it to the target definition, with what depends on it."""
         ...
 
 
-@dataclass(slots=True)
-class MigratingTask:
-    """A user task's task with its variables."""
+R = TypeVar("R", bound=OwnedRow)
 
-    task: Task
-    owner: Owner
+
+@dataclass
+class MigratingRow(ABC, Generic[R]):
+    """A row that belongs to an execution.
+
+    Attributes:
+        row: What migrates.
+    """
+
+    row: R
+
+    @abstractmethod
+    def kind(self, tree: MigratingTree) -> OwnedRows[R]:
+        """All rows of its kind."""
+
+    @abstractmethod
+    def migrate(self, tree: MigratingTree) -> None:
+        """Take it to the target definition, with what depends on it."""
 
     @property
     def is_detached(self) -> bool:
         """Whether it belongs to no execution for the time being."""
-        return self.task.execution is None
+        return self.row.execution is None
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Take it from its execution."""
-        tree.contents.tasks.move(self.task, None)
-        self.task.process_definition_id = None
+        self.kind(tree).move(self.row, None)
 
-    def attach(self, tree: Tree, owner: Owner) -> None:
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:
+        """Give it to its owner's execution."""
+        self.kind(tree).move(self.row, owner.representative())
+
+
+@dataclass
+class MigratingTask(MigratingRow[Task]):
+    """A user task's task with its variables."""
+
+    owner: Owner
+
+    def kind(self, tree: MigratingTree) -> OwnedRows[Task]:
+        """Tasks."""
+        return tree.rows.tasks
+
+    def detach(self, tree: MigratingTree) -> None:
+        """Take it from its execution."""
+        super().detach(tree)
+        self.row.process_definition_id = None
+
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:
         """Give it to its owner's execution; its variables go along."""
-        execution = owner.representative()
-        tree.contents.tasks.move(self.task, execution)
-        self.task.process_definition_id = execution.process_definition_id
-        for variable in self.task.variables:
-            variable.execution, variable.process_definition_id = execution, execution.process_definition_id
+        tree.rows.move_task(self.row, owner.representative())
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """What the target says of the task's name, assignee and dates is not looked at."""
         if self.owner.target is not None:
-            self.task.process_definition_id, self.task.definition_key = tree.target.id, self.owner.target.id
-        tree.recorded.tasks[self.task.id] = self.task.execution_id
+            self.row.process_definition_id, self.row.definition_key = tree.target.id, self.owner.target.id
+        tree.recorded.tasks[self.row.id] = self.row.execution_id
 
 
-@dataclass(slots=True)
-class MigratingIncident:
+@dataclass
+class MigratingIncident(MigratingRow[Incident]):
     """An incident."""
 
-    incident: Incident
     target: Scope | None
     job_definition_id: str | None = None
 
-    @property
-    def is_detached(self) -> bool:
-        """Whether it belongs to no execution for the time being."""
-        return self.incident.execution is None
+    def kind(self, tree: MigratingTree) -> OwnedRows[Incident]:
+        """Incidents."""
+        return tree.rows.incidents
 
-    def detach(self, tree: Tree) -> None:
-        """Take it from its execution."""
-        tree.contents.incidents.move(self.incident, None)
-
-    def attach(self, tree: Tree, owner: Owner) -> None:
-        """Give it to its owner's execution."""
-        tree.contents.incidents.move(self.incident, owner.representative())
-
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Take it to the target's activity and job definition; one of the process itself names its definition."""
         if self.target is not None:
-            self.incident.activity_id = tree.target.id if self.target.is_process else self.target.id
-            self.incident.process_definition_id = tree.target.id
-        self.incident.job_definition_id = self.job_definition_id
-        tree.recorded.incidents[self.incident.id] = self.incident.columns
+            self.row.activity_id = tree.target.id if self.target.is_process else self.target.id
+            self.row.process_definition_id = tree.target.id
+        self.row.job_definition_id = self.job_definition_id
+        tree.recorded.incidents[self.row.id] = self.row.columns
 
 
-@dataclass(slots=True)
-class MigratingExternalTask:
+@dataclass
+class MigratingExternalTask(MigratingRow[ExternalTask]):
     """An external task; its incidents do not move with it."""
 
-    task: ExternalTask
     owner: Owner
     incidents: list[MigratingIncident] = field(default_factory=list[MigratingIncident])
 
-    @property
-    def is_detached(self) -> bool:
-        """Whether it belongs to no execution for the time being."""
-        return self.task.execution is None
+    def kind(self, tree: MigratingTree) -> OwnedRows[ExternalTask]:
+        """External tasks."""
+        return tree.rows.external_tasks
 
-    def detach(self, tree: Tree) -> None:
-        """Take it from its execution."""
-        tree.contents.external_tasks.move(self.task, None)
-
-    def attach(self, tree: Tree, owner: Owner) -> None:
-        """Give it to its owner's execution."""
-        tree.contents.external_tasks.move(self.task, owner.representative())
-
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Its topic, priority and lock stay."""
         if self.owner.target is not None:
-            self.task.activity_id = self.owner.target.id
-        self.task.process_definition_id, self.task.process_definition_key = tree.target.id, tree.target.key
+            self.row.activity_id = self.owner.target.id
+        self.row.process_definition_id, self.row.process_definition_key = tree.target.id, tree.target.key
         for incident in self.incidents:
             incident.migrate(tree)
 
 
-@dataclass(slots=True)
-class MigratingJob:
+@dataclass
+class MigratingJob(MigratingRow[Job]):
     """A timer or an asynchronous continuation.
 
     Attributes:
@@ -170,33 +179,31 @@ class MigratingJob:
         updated_by: What the target declares, where the plan says to update the trigger.
     """
 
-    job: Job
     target: Scope
     configuration: str
     job_definition: JobDefinition | None
     updated_by: TimerDeclaration | None = None
     incidents: list[MigratingIncident] = field(default_factory=list[MigratingIncident])
 
-    @property
-    def is_detached(self) -> bool:
-        """Whether it belongs to no execution for the time being."""
-        return self.job.execution is None
+    def kind(self, tree: MigratingTree) -> OwnedRows[Job]:
+        """Jobs."""
+        return tree.rows.jobs
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Take it from its execution, with its incidents."""
-        tree.contents.jobs.move(self.job, None)
+        super().detach(tree)
         for incident in self.incidents:
             incident.detach(tree)
 
-    def attach(self, tree: Tree, owner: Owner) -> None:
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:
         """Give it to its owner's execution, with its incidents."""
-        tree.contents.jobs.move(self.job, owner.representative())
+        super().attach(tree, owner)
         for incident in self.incidents:
             incident.attach(tree, owner)
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Retries, due date and lock stay."""
-        job, target = self.job, tree.target
+        job, target = self.row, tree.target
         job.activity_id, job.handler_configuration = self.target.id, self.configuration
         if self.updated_by is not None and job.execution is not None:
             set_due_date(tree, job, self.updated_by, job.execution)
@@ -208,38 +215,28 @@ class MigratingJob:
             incident.migrate(tree)
 
 
-@dataclass(slots=True)
-class MigratingSubscription:
+@dataclass
+class MigratingSubscription(MigratingRow[EventSubscription]):
     """A subscription to a message, signal or condition.
 
     Attributes:
         event_name: That of the target, where the plan says to update the trigger; an expression.
     """
 
-    subscription: EventSubscription
     target: Scope
     updates: bool
     event_name: str | None
 
-    @property
-    def is_detached(self) -> bool:
-        """Whether it belongs to no execution for the time being."""
-        return self.subscription.execution is None
+    def kind(self, tree: MigratingTree) -> OwnedRows[EventSubscription]:
+        """Event subscriptions."""
+        return tree.rows.event_subscriptions
 
-    def detach(self, tree: Tree) -> None:
-        """Take it from its execution."""
-        tree.contents.event_subscriptions.move(self.subscription, None)
-
-    def attach(self, tree: Tree, owner: Owner) -> None:
-        """Give it to its owner's execution."""
-        tree.contents.event_subscriptions.move(self.subscription, owner.representative())
-
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """It waits for what it waited for, unless the plan says to update it."""
-        execution = self.subscription.execution
+        execution = self.row.execution
         if self.updates and execution is not None:
-            self.subscription.event_name = event_name(tree, self.event_name, execution, self.target.id)
-        self.subscription.activity_id = self.target.id
+            self.row.event_name = event_name(tree.hooks, self.event_name, execution, self.target.id)
+        self.row.activity_id = self.target.id
 
 
 @dataclass(slots=True)
@@ -260,14 +257,14 @@ class MigratingVariable:
         """Whether it belongs to no execution for the time being."""
         return self.variable.id in self.away
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Take it from its execution."""
-        local = tree.contents.variables.local(self.variable.execution)
+        local = tree.rows.variables.local(self.variable.execution)
         if local.get(self.variable.name) is self.variable:
             del local[self.variable.name]
             self.away.add(self.variable.id)
 
-    def attach(self, tree: Tree, owner: Owner) -> None:
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:
         """Give it to its owner's execution or to the wrapper; one that is there already takes its value."""
         execution = owner.representative()
         if owner.is_current_scope and self.is_local_to_wrapper and execution.parent is not None:
@@ -275,7 +272,7 @@ class MigratingVariable:
         self.away.discard(self.variable.id)
         tree.give_variable(self.variable, execution)
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """History says of which definition it is."""
         tree.recorded.variables[self.variable.id] = self.variable
 
@@ -291,7 +288,7 @@ class MigratingCalledInstance:
         """Whether nothing calls it for the time being."""
         return self.instance.caller is None
 
-    def detach(self, tree: Tree) -> None:  # noqa: ARG002 - as all dependents
+    def detach(self, tree: MigratingTree) -> None:  # noqa: ARG002 - as all dependents
         """Let nothing call it for the time being."""
         caller = self.instance.caller
         if caller is not None:
@@ -299,60 +296,34 @@ class MigratingCalledInstance:
             caller.cached_state &= ~CALLED_INSTANCE_BIT
         self.instance.caller = None
 
-    def attach(self, tree: Tree, owner: Owner) -> None:  # noqa: ARG002 - as all dependents
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:  # noqa: ARG002 - as all dependents
         """Let the owner's execution call it."""
         caller = owner.representative()
         self.instance.caller, caller.called = caller, self.instance
         caller.cached_state |= CALLED_INSTANCE_BIT
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """It is not migrated."""
 
 
-@dataclass(slots=True)
-class MigratingCalledCase:
+@dataclass
+class MigratingCalledCase(MigratingRow[CalledCase]):
     """A case instance that is called by an execution which is no scope's."""
 
-    case: CalledCase
+    def kind(self, tree: MigratingTree) -> OwnedRows[CalledCase]:
+        """Called cases."""
+        return tree.rows.cases
 
-    @property
-    def is_detached(self) -> bool:
-        """Whether nothing calls it for the time being."""
-        return self.case.execution is None
-
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Let nothing call it for the time being."""
-        if self.case.execution is not None:
-            self.case.execution.cached_state &= ~CALLED_CASE_BIT
-        tree.contents.cases.move(self.case, None)
+        if self.row.execution is not None:
+            self.row.execution.cached_state &= ~CALLED_CASE_BIT
+        super().detach(tree)
 
-    def attach(self, tree: Tree, owner: Owner) -> None:
+    def attach(self, tree: MigratingTree, owner: Owner) -> None:
         """Let the owner's execution call it."""
-        caller = owner.representative()
-        tree.contents.cases.move(self.case, caller)
-        caller.cached_state |= CALLED_CASE_BIT
+        super().attach(tree, owner)
+        owner.representative().cached_state |= CALLED_CASE_BIT
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """It is not migrated."""
-
-
-def continuation(job: Job, target: Scope) -> str:
-    """HANDLER_CFG_ of an asynchronous continuation at its target.
-
-    Source: MigratingAsyncJobInstance.
-    """
-    operation, _, flow_id = job.handler_configuration.partition("$")
-    if not is_async_after(job):
-        if operation == PROCESS_START:
-            return PROCESS_START
-        return TAKEN_TO if target.definition.incoming(target.id) else START
-    outgoing = target.definition.outgoing(target.id)
-    if not outgoing:
-        return END
-    flow = outgoing[0].id if len(outgoing) == 1 else flow_id
-    return f"{LEAVING}${flow}"
-
-
-def is_async_after(job: Job) -> bool:
-    """Whether its activity has ended already."""
-    return job.job_configuration == "async-after"

@@ -8,6 +8,7 @@ Source: MigratingProcessElementInstanceTopDownWalker, MigratingProcessElementIns
 
 from collections import deque
 
+from process_engine.execution_tree.scopes import Scope
 from process_engine.operations.migration.on_trees.emergence import (
     create_events,
     instantiate_event_scopes,
@@ -20,14 +21,13 @@ from process_engine.operations.migration.on_trees.instances import (
     MigratingInstance,
     MigratingTransitionInstance,
 )
-from process_engine.operations.migration.on_trees.scopes import Scope
-from process_engine.operations.migration.on_trees.tree import Tree
+from process_engine.operations.migration.on_trees.tree import MigratingTree
 
 Branch = dict[str, MigratingInstance]
 """By scope of the target: the instance of it in which others are."""
 
 
-def descend(tree: Tree, root: MigratingActivityInstance) -> None:
+def descend(tree: MigratingTree, root: MigratingActivityInstance) -> None:
     """Migrate an instance and all inside."""
     waiting = deque[tuple[MigratingInstance, Branch]]([(root, {})])
     while waiting:
@@ -51,7 +51,7 @@ def _visit(branch: Branch, instance: MigratingInstance) -> None:
         branch[instance.target.id] = instance
 
 
-def _migrate(tree: Tree, instance: MigratingInstance, branch: Branch) -> None:
+def _migrate(tree: MigratingTree, instance: MigratingInstance, branch: Branch) -> None:
     source, target = instance.source, instance.target
     if target is None:
         return
@@ -64,7 +64,7 @@ def _migrate(tree: Tree, instance: MigratingInstance, branch: Branch) -> None:
         create_events(tree, instance)
 
 
-def _move(tree: Tree, instance: MigratingInstance, flow_scope: Scope, branch: Branch) -> None:
+def _move(tree: MigratingTree, instance: MigratingInstance, flow_scope: Scope, branch: Branch) -> None:
     """Take an instance into another scope, which is made first if it is not there."""
     missing: list[Scope] = []
     existing = flow_scope

@@ -10,14 +10,14 @@ MigratingCompensationEventSubscriptionInstance.
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
-from process_engine.execution_tree.changes import ActivityEnd
-from process_engine.execution_tree.contents import EventSubscription, Job
+from process_engine.execution_tree.changes import ActivityRecord
 from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.multi_instance import create_inner_instance, destroy_inner_instance
+from process_engine.execution_tree.owned_rows import EventSubscription, Job
+from process_engine.execution_tree.scopes import Scope
 from process_engine.model import EventSubscriptionDeclaration, TimerDeclaration
-from process_engine.operations.migration.on_trees.bodies import create_inner_instance, destroy_inner_instance
 from process_engine.operations.migration.on_trees.dependents import Dependent, MigratingJob
-from process_engine.operations.migration.on_trees.scopes import Scope
-from process_engine.operations.migration.on_trees.tree import Tree
+from process_engine.operations.migration.on_trees.tree import MigratingTree
 from process_engine.operations.migration.plan import MigrationInstruction
 
 
@@ -76,29 +76,29 @@ class MigratingInstance(ABC):
         """The execution that runs it."""
 
     @abstractmethod
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Leave the execution tree, with what depends on it."""
 
     @abstractmethod
-    def attach(self, tree: Tree, parent: "MigratingInstance") -> None:
+    def attach(self, tree: MigratingTree, parent: "MigratingInstance") -> None:
         """Join the execution tree below another instance."""
 
     @abstractmethod
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Become what the target says."""
 
-    def migrate_dependents(self, tree: Tree) -> None:
+    def migrate_dependents(self, tree: MigratingTree) -> None:
         """Let what depends on it become what the target says."""
         for dependent in self.dependents:
             dependent.migrate(tree)
 
-    def detach_dependents(self, tree: Tree) -> None:
+    def detach_dependents(self, tree: MigratingTree) -> None:
         """Take what depends on it from its executions."""
         for dependent in self.dependents:
             if not dependent.is_detached:
                 dependent.detach(tree)
 
-    def attach_dependents(self, tree: Tree) -> None:
+    def attach_dependents(self, tree: MigratingTree) -> None:
         """Give what depends on it to its execution."""
         for dependent in self.dependents:
             dependent.attach(tree, self)
@@ -144,7 +144,7 @@ class MigratingActivityInstance(MigratingInstance):
 
     # ------------------------------------------------------------ the place in the tree
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Leave the execution tree; what is around may shrink."""
         self.detach_dependents(tree)
         execution = self.representative()
@@ -162,7 +162,7 @@ class MigratingActivityInstance(MigratingInstance):
             parent.destroy_attachable(tree, around)
         self.set_parent(None)
 
-    def attach(self, tree: Tree, parent: MigratingInstance) -> None:
+    def attach(self, tree: MigratingTree, parent: MigratingInstance) -> None:
         """Join the execution tree below another activity instance; what is around may grow."""
         self.set_parent(parent)
         around = _activity_instance(parent).create_attachable(tree)
@@ -176,30 +176,27 @@ class MigratingActivityInstance(MigratingInstance):
             around.activity_instance_id, around.is_active = self.id, self.is_active
         self.attach_dependents(tree)
 
-    def create_attachable(self, tree: Tree) -> Execution:
+    def create_attachable(self, tree: MigratingTree) -> Execution:
         """An execution for another instance in this one's scope."""
         scope = self.representative()
         if self.current.is_parallel_body or self.current.is_sequential_body:
-            return create_inner_instance(tree, scope, is_parallel=self.current.is_parallel_body)
+            return create_inner_instance(tree.editor, scope, is_parallel=self.current.is_parallel_body)
         if scope.tokens or scope.activity_id is not None:
-            created = tree.structure.create_concurrent_execution(scope)
+            created = tree.editor.create_concurrent_execution(scope)
             created.is_active = False
             return created
         return scope
 
-    def destroy_attachable(self, tree: Tree, execution: Execution) -> None:
+    def destroy_attachable(self, tree: MigratingTree, execution: Execution) -> None:
         """Remove the execution of an instance that left this one's scope."""
         if self.current.is_parallel_body or self.current.is_sequential_body:
-            destroy_inner_instance(tree, execution, is_parallel=self.current.is_parallel_body)
-        elif execution.is_concurrent and execution.parent is not None:
-            scope = execution.parent
-            tree.structure.remove(execution)
-            tree.structure.prune(scope)
-            scope.is_touched = True
+            destroy_inner_instance(tree.editor, execution, is_parallel=self.current.is_parallel_body)
+        else:
+            tree.editor.leave_scope(execution)
 
     # ------------------------------------------------------------ the way to the target
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Become what the target says, be it a scope or none."""
         if self.target is None:
             return
@@ -216,7 +213,7 @@ class MigratingActivityInstance(MigratingInstance):
             self._migrate_scope(tree, self.target)
         self._record(tree, self.target)
 
-    def _migrate_scope(self, tree: Tree, target: Scope) -> None:
+    def _migrate_scope(self, tree: MigratingTree, target: Scope) -> None:
         if not target.is_scope:
             self._become_non_scope(tree)
         execution = self.representative()
@@ -227,18 +224,18 @@ class MigratingActivityInstance(MigratingInstance):
                 if not child.is_active:
                     tree.adopt(child)
 
-    def _become_scope(self, tree: Tree) -> None:
+    def _become_scope(self, tree: MigratingTree) -> None:
         for dependent in self.dependents:
             dependent.detach(tree)
         around = self.representative()
-        self.execution = tree.structure.create_execution(around)
+        self.execution = tree.editor.create_execution(around)
         around.activity_id = None
         if not around.is_concurrent:
             around.leave_activity_instance()
         self.attach_dependents(tree)
         self.runs_scope = True
 
-    def _become_non_scope(self, tree: Tree) -> None:
+    def _become_non_scope(self, tree: MigratingTree) -> None:
         for dependent in self.dependents:
             dependent.detach(tree)
         execution = self.execution
@@ -247,12 +244,12 @@ class MigratingActivityInstance(MigratingInstance):
             return
         around.activity_id, around.activity_instance_id = execution.activity_id, execution.activity_instance_id
         around.is_active = execution.is_active
-        tree.structure.remove(execution)
+        tree.editor.remove(execution)
         self.execution = around
         self.attach_dependents(tree)
         self.runs_scope = False
 
-    def _record(self, tree: Tree, target: Scope) -> None:
+    def _record(self, tree: MigratingTree, target: Scope) -> None:
         execution = self.representative()
         activity = target.activity
         if activity is None:
@@ -261,17 +258,8 @@ class MigratingActivityInstance(MigratingInstance):
         around = self.parent
         around_id = around.activity_instance_id if isinstance(around, MigratingActivityInstance) else None
         called = None if execution.called is None else execution.called.id
-        tree.recorded.activities[self.id or ""] = ActivityEnd(
-            self.id or "",
-            around_id,
-            execution.id,
-            execution.process_definition_id,
-            execution.definition.key,
-            activity.id,
-            activity.name,
-            activity.type,
-            called,
-        )
+        record = ActivityRecord.of(execution, activity, self.id, around_id, called)
+        tree.recorded.activities[record.id] = record
 
 
 def _activity_instance(instance: MigratingInstance) -> MigratingActivityInstance:
@@ -298,7 +286,7 @@ class MigratingTransitionInstance(MigratingInstance):
         """The execution that waits."""
         return self.execution.replacement()
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Leave the execution tree; what is around may shrink."""
         if self.job is not None:
             self.job.detach(tree)
@@ -310,7 +298,7 @@ class MigratingTransitionInstance(MigratingInstance):
             self.parent.destroy_attachable(tree, execution)
         self.set_parent(None)
 
-    def attach(self, tree: Tree, parent: MigratingInstance) -> None:
+    def attach(self, tree: MigratingTree, parent: MigratingInstance) -> None:
         """Join the execution tree below an activity instance; what is around may grow."""
         self.set_parent(parent)
         self.execution = _activity_instance(parent).create_attachable(tree)
@@ -324,13 +312,13 @@ class MigratingTransitionInstance(MigratingInstance):
         """A variable is given to the execution itself."""
         return False
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Wait before or after the target."""
         execution = self.representative()
         tree.adopt(execution)
         execution.activity_id = None if self.target is None else self.target.id
 
-    def migrate_dependents(self, tree: Tree) -> None:
+    def migrate_dependents(self, tree: MigratingTree) -> None:
         """Let the job and the variables become what the target says."""
         if self.job is not None:
             self.job.migrate(tree)
@@ -351,16 +339,16 @@ class MigratingCompensation(MigratingInstance):
         """
         raise TypeError("a subscription to a compensation has no execution")
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Belong to no execution for the time being."""
-        tree.contents.event_subscriptions.move(self.subscription, None)
+        tree.rows.event_subscriptions.move(self.subscription, None)
 
-    def attach(self, tree: Tree, parent: MigratingInstance) -> None:
+    def attach(self, tree: MigratingTree, parent: MigratingInstance) -> None:
         """Belong to another instance's execution."""
         self.set_parent(parent)
-        tree.contents.event_subscriptions.move(self.subscription, parent.representative())
+        tree.rows.event_subscriptions.move(self.subscription, parent.representative())
 
-    def migrate(self, tree: Tree) -> None:  # noqa: ARG002 - as all instances
+    def migrate(self, tree: MigratingTree) -> None:  # noqa: ARG002 - as all instances
         """Compensate the target."""
         if self.target is not None:
             self.subscription.activity_id = self.target.id
@@ -382,19 +370,19 @@ class MigratingEventScope(MigratingInstance):
         """The execution that keeps its variables."""
         return self.execution
 
-    def detach(self, tree: Tree) -> None:
+    def detach(self, tree: MigratingTree) -> None:
         """Leave the execution tree."""
         self.compensation.detach(tree)
         self.execution.move_to(None)
 
-    def attach(self, tree: Tree, parent: MigratingInstance) -> None:
+    def attach(self, tree: MigratingTree, parent: MigratingInstance) -> None:
         """Join the execution tree below another scope."""
         self.set_parent(parent)
-        subscriptions = tree.contents.event_subscriptions
+        subscriptions = tree.rows.event_subscriptions
         subscriptions.move(self.compensation.subscription, parent.representative())
         self.execution.move_to(parent.representative())
 
-    def migrate(self, tree: Tree) -> None:
+    def migrate(self, tree: MigratingTree) -> None:
         """Be what is kept of the target."""
         self.compensation.migrate(tree)
         if self.target is not None:

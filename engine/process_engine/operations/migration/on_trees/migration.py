@@ -7,25 +7,25 @@ was loaded, without it.
 Source: MigrateProcessInstanceCmd.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from process_engine.errors import JvmCodeError, ProcessEngineError
-from process_engine.execution_tree.changes import Changes
-from process_engine.execution_tree.contents_loading import ContentRows, load_contents, load_target
-from process_engine.execution_tree.deletion import Deletion
-from process_engine.execution_tree.ends import Ends
+from process_engine.errors import ProcessEngineError
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.loading import TreeRows, load_trees
-from process_engine.model import ProcessDefinition
+from process_engine.execution_tree.hooks import Hooks
+from process_engine.execution_tree.loading.attempts import Executions, below_each_root
+from process_engine.execution_tree.loading.definitions import load_definition
+from process_engine.execution_tree.loading.owned_rows import ChunkRows, load_owned_rows
+from process_engine.execution_tree.loading.trees import TreeRows, load_trees
+from process_engine.execution_tree.variables import Variables
+from process_engine.model import Moment, ProcessDefinition
 from process_engine.operations.migration.on_trees.conditions import PlanVariables, check_variables
 from process_engine.operations.migration.on_trees.descent import descend
 from process_engine.operations.migration.on_trees.parsing import parse_activity_instances, parse_incidents
 from process_engine.operations.migration.on_trees.parsing_events import parse_events
 from process_engine.operations.migration.on_trees.removal import remove_unmapped
-from process_engine.operations.migration.on_trees.saving import Migrated, save_migration
-from process_engine.operations.migration.on_trees.structure import Structure
-from process_engine.operations.migration.on_trees.tree import PlanMapping, Tree
+from process_engine.operations.migration.on_trees.saving import save_migration
+from process_engine.operations.migration.on_trees.tree import MigratingTree, PlanMapping, refusal_of
 from process_engine.operations.migration.on_trees.validation import validate
 from process_engine.operations.migration.plan import MigrationInstruction, MigrationPlan
 from process_engine.transaction import Transaction
@@ -42,7 +42,7 @@ def migrate_trees(
     skip_custom_listeners: bool = False,
     skip_io_mappings: bool = False,
 ) -> tuple[list[str], dict[str, ProcessEngineError]]:
-    """Migrate process instances; tells those that were migrated, and why others were not.
+    """Migrate process instances; returns those that were migrated, and why others were not.
 
     Args:
         transaction: The caller commits.
@@ -55,109 +55,103 @@ def migrate_trees(
         skip_io_mappings: Their input and output mappings are not run.
     """
     trees = load_trees(transaction, instance_ids)
-    wanted = set(instance_ids)
-    states = {row.id_: row.cached_ent_state_ or 0 for tree in trees for row in tree.executions if row[2] in wanted}
-    migrating = _Migrating(
-        transaction,
-        load_contents(transaction, instance_ids, states),
-        PlanMapping(_instructions(plan), source, load_target(transaction, plan.target_process_definition_id, target)),
-        skip_custom_listeners,
-        skip_io_mappings,
-        variables,
+    instances = _instances(trees, instance_ids)
+    mapping = PlanMapping(
+        _instructions(plan), source, load_definition(transaction, plan.target_process_definition_id, target)
     )
-    for tree, ids in _by_tree(trees, instance_ids):
-        migrating.migrate_below_root(tree, ids)
-    save_migration(transaction, Migrated(migrating.done, frozenset(migrating.forgotten)))
-    return [tree.instance.id for tree in migrating.done], migrating.failed
+    rows = load_owned_rows(transaction, instance_ids, _states(trees, instances))
+    chunk = _Chunk(transaction, rows, mapping, skip_custom_listeners, skip_io_mappings, variables)
+    attempts, failed = below_each_root(instances, instance_ids, chunk.attempt)
+    done = [tree for attempt in attempts for tree in attempt.done]
+    save_migration(transaction, done, frozenset(root for each in attempts for root in each.without_removal_time))
+    return [tree.instance.id for tree in done], failed
+
+
+def _instances(trees: Iterable[TreeRows], instance_ids: Iterable[str]) -> dict[str, TreeRows]:
+    wanted = set(instance_ids)
+    return {row.id_: tree for tree in trees for row in tree.executions if row.id_ in wanted}
+
+
+def _states(trees: Iterable[TreeRows], instance_ids: Container[str]) -> dict[str, int]:
+    """CACHED_ENT_STATE_ of the executions of instances."""
+    rows = (row for tree in trees for row in tree.executions)
+    return {row.id_: row.cached_ent_state_ or 0 for row in rows if row.proc_inst_id_ in instance_ids}
 
 
 def _instructions(plan: MigrationPlan) -> Mapping[str, MigrationInstruction]:
     return {each.source_activity_id: each for each in reversed(plan.instructions)}
 
 
-def _by_tree(trees: Iterable[TreeRows], ids: Sequence[str]) -> Iterable[tuple[TreeRows, list[str]]]:
-    places = {id_: place for place, id_ in enumerate(ids)}
-    for tree in trees:
-        yield tree, sorted((row[0] for row in tree.executions if row[0] in places), key=places.__getitem__)
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What is the same for all instances of a chunk."""
 
-
-@dataclass(slots=True)
-class _Migrating:
     transaction: Transaction
-    rows: ContentRows
+    rows: ChunkRows
     mapping: PlanMapping
     skips_custom_listeners: bool
     skips_io_mappings: bool
     variables: PlanVariables | None
-    done: list[Tree] = field(default_factory=list[Tree])
-    failed: dict[str, ProcessEngineError] = field(default_factory=dict[str, ProcessEngineError])
-    forgotten: set[str] = field(default_factory=set[str])
+    without_listeners: set[tuple[str, str, Moment]] = field(default_factory=set[tuple[str, str, Moment]])
 
-    def migrate_below_root(self, rows: TreeRows, ids: Sequence[str]) -> None:
-        """Migrate instances below one root; whatever fails is left out of another try from the beginning."""
-        while True:
-            executions, _ = rows.build()
-            done: list[Tree] = []
-            error = self._try(done, executions, [id_ for id_ in ids if id_ not in self.failed])
-            if error is None:
-                self.done += done
-                return
-            self.failed |= error
+    def attempt(self, executions: Executions, _: Variables) -> "_Migrating":
+        """Begin below one root, with trees as they were read; each instance has its variables with its other rows."""
+        return _Migrating(self, executions)
 
-    def _try(
-        self, done: list[Tree], executions: Mapping[str, Execution], ids: Sequence[str]
-    ) -> dict[str, ProcessEngineError] | None:
-        forgotten: set[str] = set()
-        for id_ in ids:
-            tree = self._tree(executions[id_], executions)
-            try:
-                self._migrate(tree, forgotten)
-            except ProcessEngineError as error:
-                return {id_: error}
-            done.append(tree)
-        self.forgotten |= forgotten
-        return None
+    def tree(self, instance: Execution, executions: Executions) -> MigratingTree:
+        """An instance with all that belongs to it."""
+        rows = self.rows.build(instance.id, executions)
+        hooks = Hooks.of(
+            self.transaction,
+            rows.variables,
+            self.without_listeners,
+            skips_custom_listeners=self.skips_custom_listeners,
+            skips_io_mappings=self.skips_io_mappings,
+        )
+        return MigratingTree(
+            instance=instance,
+            definition=self.mapping.target,
+            rows=rows,
+            hooks=hooks,
+            now=self.transaction.now,
+            mapping=self.mapping,
+        )
 
-    def _migrate(self, tree: Tree, forgotten: set[str]) -> None:
+
+@dataclass(slots=True)
+class _Migrating:
+    """Migrates instances below one root.
+
+    Attributes:
+        without_removal_time: Root process instances whose removal time history has forgotten, since they migrated.
+    """
+
+    chunk: _Chunk
+    executions: Executions
+    done: list[MigratingTree] = field(default_factory=list[MigratingTree])
+    without_removal_time: set[str] = field(default_factory=set[str])
+
+    def change(self, instance: Execution) -> None:
+        """Migrate an instance.
+
+        Raises:
+            MigratingProcessInstanceValidationError: Something forbids it.
+            JvmCodeError: Only a JVM can run what its models have there.
+            ProcessEngineError: The Java engine cannot migrate it either.
+        """
+        tree = self.chunk.tree(instance, self.executions)
         parsed = parse_activity_instances(tree)
         parse_events(parsed)
         parse_incidents(parsed)
         validate(parsed)
-        instance = tree.instance
-        tree.contents.variables.forgets_removal_time = instance.root_process_instance_id in forgotten
+        root = instance.root_process_instance_id
+        tree.rows.variables.is_without_removal_time = root in self.without_removal_time
         remove_unmapped(tree, parsed.root)
-        if instance.root_process_instance_id in (None, instance.id):
-            forgotten.add(instance.id)
-        tree.contents.variables.forgets_removal_time = instance.root_process_instance_id in forgotten
+        if root in (None, instance.id):
+            self.without_removal_time.add(instance.id)
+        tree.rows.variables.is_without_removal_time = root in self.without_removal_time
         descend(tree, parsed.root)
-        if tree.ends.codes:
-            raise _needs_jvm(tree)
-        if self.variables is not None:
-            check_variables(tree, self.variables)
-
-    def _tree(self, instance: Execution, executions: Mapping[str, Execution]) -> Tree:
-        contents = self.rows.build(instance.id, executions)
-        transaction = self.transaction
-        changes = Changes(executions=list(instance.family()), variables=contents.variables)
-        ends = Ends(
-            contents.variables,
-            transaction.clock,
-            transaction.new_id,
-            self.skips_custom_listeners,
-            self.skips_io_mappings or transaction.configuration.skip_output_mapping_on_canceled_activities,
-            serialization_format=transaction.configuration.default_serialization_format,
-            skips_input_mappings=self.skips_io_mappings,
-        )
-        structure = Structure(changes, contents, Deletion(changes, ends), transaction.new_id)
-        loaded = tuple(instance.family())
-        called = tuple(each.called for each in loaded if each.called is not None)
-        before = {each.id: (each.process_definition_id, each.cached_state) for each in loaded}
-        return Tree(instance, structure, ends, self.mapping, transaction.now, loaded, called, before)
-
-
-def _needs_jvm(tree: Tree) -> JvmCodeError:
-    codes = "; ".join(dict.fromkeys(str(code) for code in tree.ends.codes))
-    return JvmCodeError(
-        f"An instance cannot be migrated to {tree.target.id} without the Java engine, which would run: {codes}. "
-        "skipCustomListeners or skipIoMappings leaves it out, onJvmCode: HandOver lets the Java engine do it"
-    )
+        tree.hooks.expect_no_jvm_code(refusal_of(tree.target))
+        if self.chunk.variables is not None:
+            check_variables(tree, self.chunk.variables)
+        self.done.append(tree)

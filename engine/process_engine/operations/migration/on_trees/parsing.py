@@ -8,11 +8,13 @@ Source: MigratingInstanceParser, MigratingInstanceParseContext, ActivityInstance
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from process_engine.execution_tree.contents import Belonging
+from process_engine.execution_tree.activity_tree import ActivityInstance, activity_tree
+from process_engine.execution_tree.continuations import continuation
 from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.owned_rows import Job, OwnedRow
+from process_engine.execution_tree.scopes import Scope
 from process_engine.execution_tree.variables import Variable
 from process_engine.model import behaviour_of
-from process_engine.operations.migration.on_trees.activity_tree import ActivityInstance, activity_tree
 from process_engine.operations.migration.on_trees.dependents import (
     MigratingCalledCase,
     MigratingCalledInstance,
@@ -21,7 +23,6 @@ from process_engine.operations.migration.on_trees.dependents import (
     MigratingJob,
     MigratingTask,
     MigratingVariable,
-    continuation,
 )
 from process_engine.operations.migration.on_trees.instances import (
     MigratingActivityInstance,
@@ -29,9 +30,9 @@ from process_engine.operations.migration.on_trees.instances import (
     MigratingEventScope,
     MigratingTransitionInstance,
 )
-from process_engine.operations.migration.on_trees.scopes import Scope
-from process_engine.operations.migration.on_trees.tree import Tree
+from process_engine.operations.migration.on_trees.tree import MigratingTree
 from process_engine.operations.migration.plan import MigrationInstruction
+from process_engine.schema.values import ASYNC_AFTER, IncidentType
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Parsed:
         consumed: Ids of rows that belong to something that migrates or goes.
     """
 
-    tree: Tree
+    tree: MigratingTree
     root: MigratingActivityInstance
     activity_instances: dict[str, MigratingActivityInstance] = field(
         default_factory=dict[str, MigratingActivityInstance]
@@ -69,17 +70,17 @@ class Parsed:
         """What an instruction leads to."""
         if instruction is None:
             return None
-        return Scope.of(self.tree.target.definition, instruction.target_activity_id)
+        return Scope.of(self.tree.target.model, instruction.target_activity_id)
 
-    def left_over(self, belongings: Iterable[Belonging | Variable]) -> list[str]:
+    def left_over(self, rows: Iterable[OwnedRow | Variable]) -> list[str]:
         """Ids of rows that belong to nothing that migrates or goes."""
-        return sorted(each.id for each in belongings if each.id not in self.consumed)
+        return sorted(each.id for each in rows if each.id not in self.consumed)
 
 
-def parse_activity_instances(tree: Tree) -> Parsed:
+def parse_activity_instances(tree: MigratingTree) -> Parsed:
     """The activity and transition instances, with their tasks and variables."""
     read = activity_tree(tree.instance)
-    source, target = tree.mapping.source, tree.target.definition
+    source, target = tree.mapping.source, tree.target.model
     root = MigratingActivityInstance(
         id=read.id,
         execution=read.execution,
@@ -135,14 +136,14 @@ def _parse_behaviour(parsed: Parsed, instance: MigratingActivityInstance) -> Non
 
 
 def _parse_tasks(parsed: Parsed, instance: MigratingActivityInstance) -> None:
-    for task in parsed.tree.contents.tasks.of(instance.representative()):
+    for task in parsed.tree.rows.tasks.of(instance.representative()):
         instance.dependents.append(MigratingTask(task, instance))
         parsed.consumed.add(task.id)
         parsed.consumed.update(variable.id for variable in task.variables)
 
 
 def _parse_external_tasks(parsed: Parsed, instance: MigratingActivityInstance) -> None:
-    for task in parsed.tree.contents.external_tasks.of(instance.representative()):
+    for task in parsed.tree.rows.external_tasks.of(instance.representative()):
         migrating = MigratingExternalTask(task, instance)
         instance.dependents.append(migrating)
         parsed.external_tasks[task.id] = migrating
@@ -159,7 +160,7 @@ def _parse_call(instance: MigratingActivityInstance) -> None:
 def _parse_case_call(parsed: Parsed, instance: MigratingActivityInstance) -> None:
     """Likewise for a called case."""
     if instance.source is not None and not instance.source.is_scope:
-        cases = parsed.tree.contents.cases.of(instance.representative())
+        cases = parsed.tree.rows.cases.of(instance.representative())
         instance.dependents += [MigratingCalledCase(case) for case in cases]
 
 
@@ -170,11 +171,11 @@ def _forget_variables_of_ended(parsed: Parsed, instance: MigratingActivityInstan
     inner = parsed.tree.mapping.source.inner_of(instance.source.id)
     for execution in instance.representative().family():
         if execution is not instance.execution and execution.activity_id == inner.id and not execution.is_active:
-            parsed.consumed.update(each.id for each in parsed.tree.contents.variables.local(execution).values())
+            parsed.consumed.update(each.id for each in parsed.tree.rows.variables.local(execution).values())
 
 
 def _parse_transition(parsed: Parsed, parent: MigratingActivityInstance, execution: Execution) -> None:
-    jobs = [job for job in parsed.tree.contents.jobs.of(execution) if job.is_async_continuation]
+    jobs = [job for job in parsed.tree.rows.jobs.of(execution) if job.is_async_continuation]
     if not jobs or execution.activity_id is None:
         return  # an inner instance of a body that has ended looks like one that waits
     source, instruction = parsed.source(execution.activity_id), parsed.instruction(execution.activity_id)
@@ -193,13 +194,18 @@ def _parse_transition(parsed: Parsed, parent: MigratingActivityInstance, executi
         parsed.consumed.add(job.id)
         if transition.target is not None:
             definition = parsed.tree.target.job_definition(transition.target.id, job.handler_type)
-            handler_configuration = continuation(job, transition.target)
-            transition.job = MigratingJob(job, transition.target, handler_configuration, definition)
+            transition.job = MigratingJob(job, transition.target, _goes_on_with(job, transition.target), definition)
             parsed.jobs[job.id] = transition.job
     _add_variables(parsed, transition, _variables_of_transition(parsed.tree, execution))
 
 
-def _variables_of(tree: Tree, instance: MigratingActivityInstance) -> list[Variable]:
+def _goes_on_with(job: Job, target: Scope) -> str:
+    """HANDLER_CFG_ at the target; where it cannot be told, validation says so."""
+    is_after = job.job_configuration == ASYNC_AFTER
+    return continuation(target.definition, target.id, job.handler_configuration, is_after=is_after) or ""
+
+
+def _variables_of(tree: MigratingTree, instance: MigratingActivityInstance) -> list[Variable]:
     execution = instance.representative()
     is_scope = instance.source is not None and instance.source.is_scope
     found = _variables(tree, execution, with_all=is_scope or execution.is_concurrent)
@@ -208,13 +214,13 @@ def _variables_of(tree: Tree, instance: MigratingActivityInstance) -> list[Varia
     return found
 
 
-def _variables_of_transition(tree: Tree, execution: Execution) -> list[Variable]:
+def _variables_of_transition(tree: MigratingTree, execution: Execution) -> list[Variable]:
     return _variables(tree, execution, with_all=execution.is_concurrent)
 
 
-def _variables(tree: Tree, execution: Execution, *, with_all: bool) -> list[Variable]:
+def _variables(tree: MigratingTree, execution: Execution, *, with_all: bool) -> list[Variable]:
     """The variables of an execution, all or those local to it as a concurrent one."""
-    local = tree.contents.variables.local(execution).values()
+    local = tree.rows.variables.local(execution).values()
     return [variable for variable in local if with_all or variable.is_concurrent_local]
 
 
@@ -226,7 +232,7 @@ def _add_variables(
         parsed.consumed.add(variable.id)
         is_of_wrapper = variable.execution is execution.parent and variable.is_concurrent_local
         is_local = is_of_wrapper or execution.is_concurrent
-        instance.dependents.append(MigratingVariable(variable, is_local, parsed.tree.contents.away))
+        instance.dependents.append(MigratingVariable(variable, is_local, parsed.tree.rows.away))
 
 
 def parse_incidents(parsed: Parsed) -> None:
@@ -234,10 +240,10 @@ def parse_incidents(parsed: Parsed) -> None:
 
     Source: IncidentInstanceHandler.
     """
-    for incident in parsed.tree.contents.incidents.all:
-        if incident.configuration is not None and incident.type == "failedJob":
+    for incident in parsed.tree.rows.incidents.all:
+        if incident.configuration is not None and incident.type == IncidentType.FAILED_JOB:
             _parse_job_incident(parsed, MigratingIncident(incident, None), incident.configuration)
-        elif incident.configuration is not None and incident.type == "failedExternalTask":
+        elif incident.configuration is not None and incident.type == IncidentType.FAILED_EXTERNAL_TASK:
             external_task = parsed.external_tasks.get(incident.configuration)
             if external_task is not None:
                 parsed.consumed.add(incident.id)
@@ -256,4 +262,4 @@ def _parse_job_incident(parsed: Parsed, migrating: MigratingIncident, job_id: st
         migrating.job_definition_id = None if job.job_definition is None else job.job_definition.id
         job.incidents.append(migrating)
     if job is not None or job_id in parsed.dropped_jobs:
-        parsed.consumed.add(migrating.incident.id)
+        parsed.consumed.add(migrating.row.id)

@@ -5,8 +5,9 @@ Source: ActivityInstanceJobHandler, EventSubscriptionInstanceHandler, Compensati
 
 from collections.abc import Iterator
 
-from process_engine.execution_tree.contents import EventSubscription, Job
 from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.owned_rows import EventSubscription, Job
+from process_engine.execution_tree.scopes import Scope
 from process_engine.model import (
     Activity,
     EventSubscriptionDeclaration,
@@ -29,7 +30,6 @@ from process_engine.operations.migration.on_trees.instances import (
     MigratingInstance,
 )
 from process_engine.operations.migration.on_trees.parsing import Parsed
-from process_engine.operations.migration.on_trees.scopes import Scope
 from process_engine.operations.migration.plan import MigrationInstruction
 
 LISTENER_MARK = "taskListener~"
@@ -66,7 +66,7 @@ def _timeout_listeners(scope: Scope) -> dict[Key, TimerDeclaration]:
 def _parse_timers(parsed: Parsed, instance: MigratingActivityInstance) -> None:
     declared = _timers(instance.target)
     if instance.source is not None and instance.source.is_scope:
-        for job in parsed.tree.contents.jobs.of(instance.representative()):
+        for job in parsed.tree.rows.jobs.of(instance.representative()):
             if job.is_timer:
                 _parse_timer(parsed, instance, job, declared)
                 parsed.consumed.add(job.id)
@@ -138,7 +138,7 @@ def _has_fired(parsed: Parsed, sources: dict[Key, TimerDeclaration], declaration
 def _parse_subscriptions(parsed: Parsed, instance: MigratingActivityInstance) -> None:
     declared = _subscriptions(instance.target)
     if instance.source is not None and instance.source.is_scope:
-        for subscription in parsed.tree.contents.event_subscriptions.of(instance.representative()):
+        for subscription in parsed.tree.rows.event_subscriptions.of(instance.representative()):
             if subscription.event_type in SUBSCRIBED:
                 _parse_subscription(parsed, instance, subscription, declared)
                 parsed.consumed.add(subscription.id)
@@ -175,7 +175,7 @@ def _parse_subscription(
 
 def _parse_compensations(parsed: Parsed, execution: Execution) -> None:
     """What waits for compensation at a scope's execution, and in turn at the event scopes that it leads to."""
-    for subscription in parsed.tree.contents.event_subscriptions.of(execution):
+    for subscription in parsed.tree.rows.event_subscriptions.of(execution):
         if subscription.compensates:
             scope = _compensating_execution(parsed, subscription)
             instance = _compensation(parsed, subscription)
@@ -257,8 +257,8 @@ def _event_scope(parsed: Parsed, compensation: MigratingCompensation, execution:
         instruction=instruction,
     )
     parsed.event_scopes.append(instance)
-    for variable in parsed.tree.contents.variables.local(execution).values():
+    for variable in parsed.tree.rows.variables.local(execution).values():
         parsed.consumed.add(variable.id)
         is_of_parent = execution.parent is not None and execution.parent.is_concurrent
-        instance.dependents.append(MigratingVariable(variable, is_of_parent, parsed.tree.contents.away))
+        instance.dependents.append(MigratingVariable(variable, is_of_parent, parsed.tree.rows.away))
     return instance

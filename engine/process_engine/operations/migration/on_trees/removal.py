@@ -5,17 +5,17 @@ The tree is of the source definition all the while; what was inside a scope that
 Source: DeleteUnmappedInstanceVisitor, MigratingActivityInstance#remove, MigratingEventScopeInstance#remove.
 """
 
-from process_engine.execution_tree.contents import Job
+from process_engine.execution_tree.events import remove_job
 from process_engine.operations.migration.on_trees.instances import (
     MigratingActivityInstance,
     MigratingEventScope,
     MigratingInstance,
     MigratingTransitionInstance,
 )
-from process_engine.operations.migration.on_trees.tree import Tree
+from process_engine.operations.migration.on_trees.tree import MigratingTree
 
 
-def remove_unmapped(tree: Tree, instance: MigratingInstance) -> None:
+def remove_unmapped(tree: MigratingTree, instance: MigratingInstance) -> None:
     """Remove what is not mapped of an instance and of all inside."""
     for child in instance.scope_children:
         remove_unmapped(tree, child)
@@ -31,24 +31,15 @@ def remove_unmapped(tree: Tree, instance: MigratingInstance) -> None:
             child.attach(tree, parent)
 
 
-def _remove_events(tree: Tree, instance: MigratingActivityInstance) -> None:
+def _remove_events(tree: MigratingTree, instance: MigratingActivityInstance) -> None:
     """Remove the timers and subscriptions of a scope that stays."""
     for job in instance.removed_jobs:
-        _remove_job(tree, job)
+        remove_job(tree, job)
     for subscription in instance.removed_subscriptions:
-        tree.contents.event_subscriptions.remove(subscription)
+        tree.rows.event_subscriptions.remove(subscription)
 
 
-def _remove_job(tree: Tree, job: Job) -> None:
-    incidents = tree.contents.incidents
-    if job.execution is not None:
-        for incident in incidents.of(job.execution):
-            if incident.configuration == job.id:
-                incidents.remove(incident)
-    tree.contents.jobs.remove(job)
-
-
-def _detach_children(tree: Tree, instance: MigratingInstance) -> None:
+def _detach_children(tree: MigratingTree, instance: MigratingInstance) -> None:
     """Detach the children; what depends on them first, since a tree that shrinks may overwrite it."""
     children = list(instance.children)
     activities = [child for child in children if isinstance(child, MigratingActivityInstance)]
@@ -62,16 +53,16 @@ def _detach_children(tree: Tree, instance: MigratingInstance) -> None:
             child.detach(tree)
 
 
-def _remove(tree: Tree, instance: MigratingInstance) -> None:
+def _remove(tree: MigratingTree, instance: MigratingInstance) -> None:
     if isinstance(instance, MigratingActivityInstance):
         _cancel(tree, instance)
     elif isinstance(instance, MigratingEventScope):
-        tree.structure.remove(instance.execution)
-        tree.contents.event_subscriptions.remove(instance.compensation.subscription)
+        tree.editor.remove(instance.execution)
+        tree.rows.event_subscriptions.remove(instance.compensation.subscription)
         instance.set_parent(None)
 
 
-def _cancel(tree: Tree, instance: MigratingActivityInstance) -> None:
+def _cancel(tree: MigratingTree, instance: MigratingActivityInstance) -> None:
     """Cancel the activity instance of a scope; others are leaves, and mapped."""
     if not instance.runs_scope:
         return
@@ -79,7 +70,7 @@ def _cancel(tree: Tree, instance: MigratingActivityInstance) -> None:
     around = execution.parent
     execution.activity_id = None if instance.source is None else instance.source.id
     execution.activity_instance_id = instance.id
-    tree.structure.cascade(execution)
+    tree.editor.cascade(execution)
     if isinstance(instance.parent, MigratingActivityInstance) and around is not None:
         instance.parent.destroy_attachable(tree, around)
     instance.set_parent(None)

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from process_engine.errors import ProcessEngineError
+from process_engine.execution_tree.continuations import PROCESS_START
 from process_engine.operations.migration.on_trees.dependents import (
-    PROCESS_START,
     Dependent,
     MigratingVariable,
-    is_async_after,
 )
 from process_engine.operations.migration.on_trees.instances import (
     MigratingActivityInstance,
@@ -23,6 +22,7 @@ from process_engine.operations.migration.on_trees.instances import (
 )
 from process_engine.operations.migration.on_trees.parsing import Parsed
 from process_engine.operations.migration.plan.kinds import is_supported
+from process_engine.schema.values import ASYNC_AFTER
 
 NO_INSTRUCTION = "There is no migration instruction for this instance's activity"
 
@@ -122,19 +122,19 @@ def _scope_id(parsed: Parsed, instance: MigratingInstance) -> str:
 
 
 def _left_over(parsed: Parsed) -> Iterator[str]:
-    contents = parsed.tree.contents
-    variables = [each for local in contents.variables.by_execution.values() for each in local.values()]
-    task_variables = [each for task in contents.tasks.all for each in task.variables]
+    rows = parsed.tree.rows
+    variables = [each for local in rows.variables.by_execution.values() for each in local.values()]
+    task_variables = [each for task in rows.tasks.all for each in task.variables]
     kinds = {
-        "tasks": contents.tasks.all,
-        "externalTask": contents.external_tasks.all,
-        "incidents": contents.incidents.all,
-        "jobs": contents.jobs.all,
-        "event subscriptions": contents.event_subscriptions.all,
+        "tasks": rows.tasks.all,
+        "externalTask": rows.external_tasks.all,
+        "incidents": rows.incidents.all,
+        "jobs": rows.jobs.all,
+        "event subscriptions": rows.event_subscriptions.all,
         "variables": [*variables, *task_variables],
     }
-    for kind, belongings in kinds.items():
-        if ids := parsed.left_over(belongings):
+    for kind, each_of_kind in kinds.items():
+        if ids := parsed.left_over(each_of_kind):
             yield f"Process instance contains not migrated {kind}: [{', '.join(ids)}]"
 
 
@@ -199,7 +199,7 @@ def _of_transition(instance: MigratingTransitionInstance) -> Iterator[str]:
     activity = None if target is None else target.activity
     if target is None or activity is None or job is None:
         return
-    is_after = is_async_after(job)
+    is_after = job.job_configuration == ASYNC_AFTER
     operation, _, flow_id = job.handler_configuration.partition("$")
     outgoing = target.definition.outgoing(target.id)
     if is_after and len(outgoing) > 1:

@@ -1,4 +1,4 @@
-"""Tells all that is wrong with a plan at once.
+"""Says all that is wrong with a plan at once.
 
 Source: CreateMigrationPlanCmd#validateMigration, MigrationPlanValidationReportImpl#writeTo.
 """

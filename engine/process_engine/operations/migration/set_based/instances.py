@@ -1,4 +1,4 @@
-"""Decides for one instance whether it can be migrated straight, and tells what becomes of its rows. Pure.
+"""Decides for one instance whether it can be migrated set-based, and what becomes of its rows. Pure.
 
 Whatever is not as expected makes it a case for the execution tree, which knows what to make of it: nothing is refused
 here.
@@ -8,37 +8,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Never
 
+from process_engine.execution_tree.continuations import continuation
 from process_engine.model import Activity, TimerHandler
-from process_engine.operations.migration.set_based.mapping import StraightMapping
-from process_engine.operations.migration.set_based.rows import Changes, ContentKind, ContentRow, ExecutionRow, Instance
+from process_engine.operations.migration.set_based.mapping import SetBasedMapping
+from process_engine.operations.migration.set_based.rows import (
+    ContentKind,
+    ContentRow,
+    ExecutionRow,
+    Instance,
+    RowUpdates,
+)
+from process_engine.schema.values import ASYNC_AFTER, IncidentType, JobHandler
 
-ASYNC_CONTINUATION, PROCESS_START, ASYNC_AFTER = "async-continuation", "process-start", "async-after"
-TAKES_FLOW = "transition-notify-listener-take"
 TIMERS = (TimerHandler.BOUNDARY, TimerHandler.INTERMEDIATE, TimerHandler.EVENT_SUB_PROCESS)
 SUBSCRIBED = ("message", "signal", "conditional")
-FAILED_JOB, FAILED_EXTERNAL_TASK = "failedJob", "failedExternalTask"
 FOLLOW_UP = "$followUpJobCreated"
 
 JobDefinitions = Mapping[tuple[str, str], str]
 """Job definitions of the target, by activity and handler type."""
 
 
-class NotStraight(Exception):  # noqa: N818 - no error: the instance goes another way
-    """The instance has something that only its execution tree tells how to migrate."""
+class NotSetBased(Exception):  # noqa: N818 - no error: the instance goes another way
+    """How to migrate the instance does not follow from its rows alone, but from its execution tree."""
 
 
-def straight_changes(instance: Instance, mapping: StraightMapping, job_definitions: JobDefinitions) -> Changes | None:
-    """What is written to migrate an instance; null if it cannot be migrated straight."""
+def set_based_updates(
+    instance: Instance, mapping: SetBasedMapping, job_definitions: JobDefinitions
+) -> RowUpdates | None:
+    """What is written to migrate an instance; null if that does not follow from its rows alone."""
     try:
-        return _Migrating(instance, mapping, job_definitions).changes()
-    except NotStraight:
+        return _Decision(instance, mapping, job_definitions).updates()
+    except NotSetBased:
         return None
 
 
 @dataclass(slots=True)
-class _Migrating:
+class _Decision:
     instance: Instance
-    mapping: StraightMapping
+    mapping: SetBasedMapping
     job_definitions: JobDefinitions
     executions: dict[str, ExecutionRow] = field(default_factory=dict[str, ExecutionRow])
     scopes: dict[str, str] = field(default_factory=dict[str, str])
@@ -47,9 +54,9 @@ class _Migrating:
     """Executions that are between activities, with a job that goes on."""
     migrated_jobs: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """Activity and job definition that jobs get."""
-    result: Changes = field(default_factory=Changes)
+    result: RowUpdates = field(default_factory=RowUpdates)
 
-    def changes(self) -> Changes:
+    def updates(self) -> RowUpdates:
         self.executions = {each.id: each for each in self.instance.executions}
         parents = {each.parent_id for each in self.instance.executions}
         for execution in self.instance.executions:
@@ -69,7 +76,7 @@ class _Migrating:
     # ------------------------------------------------------------ executions
 
     def _place(self, execution: ExecutionRow, activity_id: str) -> None:
-        """Tell which scopes run around a leaf."""
+        """Find which executions run the scopes around a leaf."""
         source = self.mapping.source
         scopes = list(source.flow_scopes(activity_id)) if activity_id in source.activities else _refuse()
         if execution.activity_instance_id is None:
@@ -120,9 +127,10 @@ class _Migrating:
                 pass  # it needs to know what became of the jobs
 
     def _job(self, row: ContentRow) -> None:
-        if row.type == ASYNC_CONTINUATION:
+        if row.type == JobHandler.ASYNC_CONTINUATION:
             target = self._continued(row)
-            configuration = _continuation(self.mapping, target, row)
+            is_after, waiting = row.job_configuration == ASYNC_AFTER, row.configuration or ""
+            configuration = continuation(self.mapping.target, target.id, waiting, is_after=is_after) or _refuse()
         else:
             _expect(row.type in TIMERS)
             target = self._event(row)
@@ -155,11 +163,11 @@ class _Migrating:
         return self.mapping.activities[row.activity_id or ""].id
 
     def _incident(self, row: ContentRow) -> None:
-        if row.type == FAILED_JOB and row.configuration is not None:
+        if row.type == IncidentType.FAILED_JOB and row.configuration is not None:
             activity_id, definition = self.migrated_jobs.get(row.configuration) or _refuse()
         else:
             execution, definition = self._execution(row), None
-            if row.type == FAILED_EXTERNAL_TASK and row.configuration is not None:
+            if row.type == IncidentType.FAILED_EXTERNAL_TASK and row.configuration is not None:
                 _expect(any(row.configuration == id_ for id_, _, _ in self.result.external_tasks))
             _expect(execution.activity_id is not None and execution.activity_instance_id is not None)
             activity_id = self.mapping.activities[execution.activity_id or ""].id
@@ -174,7 +182,8 @@ class _Migrating:
         found = [
             (row.kind, row.execution_id or "", row.activity_id or "")
             for row in self.instance.contents
-            if row.kind is ContentKind.SUBSCRIPTION or (row.kind is ContentKind.JOB and row.type != ASYNC_CONTINUATION)
+            if row.kind is ContentKind.SUBSCRIPTION
+            or (row.kind is ContentKind.JOB and row.type != JobHandler.ASYNC_CONTINUATION)
         ]
         expected = [
             (kind, execution_id, event)
@@ -191,27 +200,10 @@ def _timer_configuration(target: Activity, row: ContentRow) -> str:
     return element + suffix
 
 
-def _continuation(mapping: StraightMapping, target: Activity, row: ContentRow) -> str:
-    """How an asynchronous continuation goes on in the target.
-
-    Source: MigratingAsyncJobInstance.
-    """
-    if row.job_configuration != ASYNC_AFTER:
-        if row.configuration == PROCESS_START:
-            return PROCESS_START
-        return "transition-create-scope" if mapping.target.incoming(target.id) else "activity-start-create-scope"
-    outgoing = [flow.id for flow in mapping.target.outgoing(target.id)]
-    if not outgoing:
-        return "activity-end"
-    taken = outgoing[0] if len(outgoing) == 1 else (row.configuration or "").partition("$")[2]
-    _expect(taken in outgoing)
-    return f"{TAKES_FLOW}${taken}"
-
-
 def _expect(condition: bool) -> None:
     if not condition:
-        raise NotStraight
+        raise NotSetBased
 
 
 def _refuse() -> Never:
-    raise NotStraight
+    raise NotSetBased

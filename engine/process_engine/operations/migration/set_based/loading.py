@@ -67,6 +67,9 @@ def _locking() -> Select[*tuple[Any, ...]]:
 
 def _contents() -> CompoundSelect[*tuple[Any, ...]]:
     """Two of the tables have no index for process instances."""
+    # SELECT 'job', job.id_, …, definition.act_id_, … FROM act_ru_job job LEFT JOIN act_ru_jobdef definition ON …
+    #   WHERE job.process_instance_id_ = ANY (:ids) UNION ALL
+    #   SELECT 'subscription', … FROM act_ru_event_subscr … UNION ALL …
     job, definition = act_ru_job.c, act_ru_jobdef.c
     subscription, incident = act_ru_event_subscr.c, act_ru_incident.c
     task, external_task = act_ru_task.c, act_ru_ext_task.c
@@ -132,4 +135,4 @@ def read_instances(
 def read_job_definitions(transaction: Transaction, process_definition_id: str) -> dict[tuple[str, str], str]:
     """A definition's job definitions, by activity and handler type."""
     rows = transaction.connection.execute(JOB_DEFINITIONS, {"definition_id": process_definition_id})
-    return {(row[0] or "", row[1]): row[2] for row in rows}
+    return {(row.act_id_ or "", row.job_type_): row.id_ for row in rows}

@@ -1,6 +1,6 @@
 """Which activities a plan maps so that nothing around their instances changes. Pure.
 
-An activity is mapped straight if it and all scopes around it are mapped to activities of the same behaviour that lie
+An activity fits if it and all scopes around it are mapped to activities of the same behaviour that lie
 in each other in the same way, and what waits for events there is mapped one to one. Its instance then keeps its
 executions: rows get other ids of activities and of the process definition, and no row comes or goes.
 """
@@ -19,7 +19,7 @@ from process_engine.model import (
 from process_engine.operations.migration.plan.plan import MigrationInstruction, MigrationPlan
 from process_engine.operations.migration.set_based.rows import ContentKind
 
-STRAIGHT_BEHAVIOURS = frozenset(
+SET_BASED_BEHAVIOURS = frozenset(
     {
         "UserTaskActivityBehavior",
         "ReceiveTaskActivityBehavior",
@@ -41,13 +41,13 @@ Waiting = tuple[tuple[ContentKind, str], ...]
 
 
 @dataclass(frozen=True)
-class StraightMapping:
-    """How rows of instances at activities that are mapped straight change.
+class SetBasedMapping:
+    """How rows of instances at activities that fit change.
 
     Attributes:
         source: The definition that instances are of.
         target: The definition that they get.
-        activities: The target of each activity that is mapped straight, by its id in the source.
+        activities: The target of each activity that fits, by its id in the source.
         transitions: The target of each activity that may be waited before or after, by its id in the source.
         events: The target of each mapped event, by its id in the source.
         waiting: By scope in the source: its activity's id, or the process's key.
@@ -66,10 +66,10 @@ class StraightMapping:
         return bool(self.activities or self.transitions)
 
 
-def straight_mapping(
+def set_based_mapping(
     plan: MigrationPlan, source: ProcessDefinition, target: ProcessDefinition
-) -> StraightMapping | None:
-    """What a plan maps straight; nothing if the process itself is not.
+) -> SetBasedMapping | None:
+    """What of a plan fits set-based migration; nothing if the process itself does not.
 
     Args:
         plan: A valid one.
@@ -95,7 +95,7 @@ def straight_mapping(
             activities[activity.id] = mapped
         elif (own := pairs.waiting(activity.id, mapped.id)) is not None:
             activities[activity.id], waiting[activity.id] = mapped, own
-    return StraightMapping(source, target, activities, transitions, pairs.events, waiting)
+    return SetBasedMapping(source, target, activities, transitions, pairs.events, waiting)
 
 
 def _keeps_scope(pairs: "_Pairs", activities: Mapping[str, Activity], activity: Activity, mapped: Activity) -> bool:
@@ -110,7 +110,7 @@ def _are_alike(activity: Activity, mapped: Activity) -> bool:
         return False
     behaviour = behaviour_of(activity)
     return (
-        behaviour in STRAIGHT_BEHAVIOURS and behaviour == behaviour_of(mapped) and activity.is_scope == mapped.is_scope
+        behaviour in SET_BASED_BEHAVIOURS and behaviour == behaviour_of(mapped) and activity.is_scope == mapped.is_scope
     )
 
 

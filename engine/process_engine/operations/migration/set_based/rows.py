@@ -72,7 +72,7 @@ PlacedRow = tuple[str, str | None, str]
 
 
 @dataclass(slots=True)
-class Changes:
+class RowUpdates:
     """What is written for the instances of a chunk; what all rows of a table have in common is not among it."""
 
     instances: list[str] = field(default_factory=list[str])
@@ -83,7 +83,7 @@ class Changes:
     tasks: list[PlacedRow] = field(default_factory=list[PlacedRow])
     external_tasks: list[PlacedRow] = field(default_factory=list[PlacedRow])
 
-    def add(self, other: "Changes") -> None:
+    def add(self, other: "RowUpdates") -> None:
         """Take over those of another instance."""
         self.instances += other.instances
         self.activity_instances += other.activity_instances

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import DateTime, Integer, String, Table
 from sqlalchemy.types import TypeEngine
 
-from process_engine.execution_tree.contents import Belonging, Contents, EventSubscription, Job
 from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.owned_rows import EventSubscription, ExecutionRows, Job, OwnedRow
 from process_engine.insertion import insert_rows
 from process_engine.job_log import log_created_jobs
 from process_engine.revisions import update_each
@@ -48,29 +48,29 @@ INCIDENT: dict[str, TypeEngine[Any]] = dict.fromkeys(
 )
 
 
-def update_contents(transaction: Transaction, contents: Sequence[Contents]) -> None:
+def update_owned_rows(transaction: Transaction, changed: Sequence[ExecutionRows]) -> None:
     """Update the rows that changed, in the order in which the Java engine writes tables."""
     connection = transaction.connection
 
-    def save(table: Table, types: dict[str, TypeEngine[Any]], items: Iterable[Belonging]) -> None:
+    def save(table: Table, types: dict[str, TypeEngine[Any]], items: Iterable[OwnedRow]) -> None:
         staying = [each for each in items if each.is_changed and not _goes(each.execution)]
         update_each(connection, table, types, [(each.id, each.revision, *each.columns) for each in staying])
 
-    save(act_ru_case_execution, CASE, (each for one in contents for each in one.cases.all))
-    save(act_ru_ext_task, EXTERNAL_TASK, (each for one in contents for each in one.external_tasks.all))
-    save(act_ru_incident, INCIDENT, (each for one in contents for each in one.incidents.all))
-    save(act_ru_job, JOB, (each for one in contents for each in one.jobs.all))
-    save(act_ru_event_subscr, EVENT_SUBSCRIPTION, (each for one in contents for each in one.event_subscriptions.all))
-    tasks = [each for one in contents for each in one.tasks.all]
+    save(act_ru_case_execution, CASE, (each for one in changed for each in one.cases.all))
+    save(act_ru_ext_task, EXTERNAL_TASK, (each for one in changed for each in one.external_tasks.all))
+    save(act_ru_incident, INCIDENT, (each for one in changed for each in one.incidents.all))
+    save(act_ru_job, JOB, (each for one in changed for each in one.jobs.all))
+    save(act_ru_event_subscr, EVENT_SUBSCRIPTION, (each for one in changed for each in one.event_subscriptions.all))
+    tasks = [each for one in changed for each in one.tasks.all]
     variables = [each for task in tasks for each in task.variables if each.is_changed and not _goes(each.execution)]
     rows = [(each.id, each.revision, each.execution_id) for each in variables]
     update_each(connection, act_ru_variable, TASK_VARIABLE, rows)
-    changed = [each for each in tasks if each.is_changed and not _goes(each.execution)]
+    staying = [each for each in tasks if each.is_changed and not _goes(each.execution)]
     update_each(
         connection,
         act_ru_task,
         TASK,
-        [(each.id, each.revision, *each.columns, each.definition_key) for each in changed],
+        [(each.id, each.revision, *each.columns, each.definition_key) for each in staying],
     )
 
 
@@ -78,23 +78,25 @@ def _goes(execution: Execution | None) -> bool:
     return execution is not None and execution.is_removed
 
 
-def insert_contents(transaction: Transaction, contents: Sequence[Contents], forgotten: Iterable[str]) -> None:
+def insert_owned_rows(
+    transaction: Transaction, changed: Sequence[ExecutionRows], without_removal_time: Iterable[str]
+) -> None:
     """Insert event subscriptions and jobs that were made; history logs the jobs.
 
     Args:
         transaction: The caller commits.
-        contents: With what was made.
-        forgotten: Root process instances whose removal time history has forgotten.
+        changed: With what was made.
+        without_removal_time: Root process instances whose removal time history has forgotten.
     """
-    subscriptions = [each for one in contents for each in one.event_subscriptions.made() if not _goes(each.execution)]
+    subscriptions = [each for one in changed for each in one.event_subscriptions.made() if not _goes(each.execution)]
     rows = [_subscription_row(transaction, each, each.execution) for each in subscriptions if each.execution]
     insert_rows(transaction.connection, act_ru_event_subscr, rows)
-    jobs = [(each, each.execution) for one in contents for each in one.jobs.made() if each.execution is not None]
+    jobs = [(each, each.execution) for one in changed for each in one.jobs.made() if each.execution is not None]
     staying = [(job, execution) for job, execution in jobs if not execution.is_removed]
     job_rows = [_job_row(transaction, job, execution) for job, execution in staying]
     insert_rows(transaction.connection, act_ru_job, job_rows, transaction.missing_columns)
     roots = {job.id: execution.root_process_instance_id for job, execution in staying}
-    log_created_jobs(transaction, roots, set(forgotten))
+    log_created_jobs(transaction, roots, set(without_removal_time))
 
 
 def _subscription_row(transaction: Transaction, made: EventSubscription, execution: Execution) -> dict[str, Any]:

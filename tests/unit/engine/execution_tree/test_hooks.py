@@ -2,7 +2,7 @@
 
 import pytest
 
-from process_engine.execution_tree.ends import ListenerError, OutputMappingError, looks_at_variables
+from process_engine.execution_tree.hooks import ListenerError, OutputMappingError, looks_at_variables
 from process_engine.execution_tree.variables import Variables
 from process_engine.ids import TimeOrderedIds
 from support.models import process

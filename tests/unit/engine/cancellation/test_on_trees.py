@@ -2,8 +2,8 @@
 
 import pytest
 
+from process_engine.errors import SuspendedEntityInteractionError
 from process_engine.execution_tree.execution import Execution
-from process_engine.operations.cancellation.on_trees import SuspendedEntityInteractionError
 from support.models import process
 from support.trees import Forest, ids
 

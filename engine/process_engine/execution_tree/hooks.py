@@ -1,4 +1,4 @@
-"""What is run when an activity ends because it is cancelled, or is made: listeners and mappings.
+"""What is run when an activity ends because it is cancelled, or when a scope is entered: listeners and mappings.
 
 Listeners need a JVM, but for expressions over variables, which leave nothing behind. What needs one is collected, and
 the operation goes on without it: whoever started it must not save what it left.
@@ -14,8 +14,8 @@ from process_engine.clock import Clock
 from process_engine.configuration import JAVA_FORMAT
 from process_engine.errors import JvmCodeError, ProcessEngineError
 from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.variables import Value as StoredValue
-from process_engine.execution_tree.variables import Variables, object_value, result_of, single_of, value_of
+from process_engine.execution_tree.values.stored import StoredValue, object_value, result_of, single_of, value_of
+from process_engine.execution_tree.variables import Variables
 from process_engine.expressions import (
     ExpressionError,
     InputStream,
@@ -38,6 +38,7 @@ from process_engine.model.values import (
     Text,
     Value,
 )
+from process_engine.transaction import Transaction
 
 
 class OutputMappingError(ProcessEngineError):
@@ -74,10 +75,13 @@ def _all_listeners(definition: ProcessDefinition) -> Iterator[Listener]:
 
 
 @dataclass(slots=True)
-class Ends:
-    """Runs what belongs to ends.
+class Hooks:
+    """Runs listeners and mappings of scopes that come and go.
 
     Attributes:
+        variables: Those of the executions; mappings set them.
+        clock: Of the engine's JVM.
+        new_id: Makes ids of variables.
         without_listeners: Moments of scopes, by definition, that are known to have none.
         codes: What would have needed a JVM.
         serialization_format: In which the Java engine keeps lists and maps.
@@ -92,6 +96,49 @@ class Ends:
     codes: list[JvmCode] = field(default_factory=list[JvmCode])
     serialization_format: str = JAVA_FORMAT
     skips_input_mappings: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        transaction: Transaction,
+        variables: Variables,
+        without_listeners: set[tuple[str, str, Moment]],
+        *,
+        skips_custom_listeners: bool,
+        skips_io_mappings: bool,
+    ) -> "Hooks":
+        """The hooks of an operation, as its options and the facts of the engine have it.
+
+        Args:
+            transaction: Its clock, ids and configuration.
+            variables: Those of the executions.
+            without_listeners: Kept for other trees of the same operation.
+            skips_custom_listeners: Listeners of the models are not called.
+            skips_io_mappings: Input and output mappings are not run.
+        """
+        configuration = transaction.configuration
+        return cls(
+            variables=variables,
+            clock=transaction.clock,
+            new_id=transaction.new_id,
+            skips_custom_listeners=skips_custom_listeners,
+            skips_output_mappings=skips_io_mappings or configuration.skip_output_mapping_on_canceled_activities,
+            without_listeners=without_listeners,
+            serialization_format=configuration.default_serialization_format,
+            skips_input_mappings=skips_io_mappings,
+        )
+
+    def expect_no_jvm_code(self, refusal: str) -> None:
+        """Refuse what left something out that only a JVM can run.
+
+        Args:
+            refusal: What cannot be done then: `An instance of p:1 cannot be cancelled`.
+
+        Raises:
+            JvmCodeError: There was some.
+        """
+        if self.codes:
+            raise JvmCodeError.for_codes(refusal, self.codes)
 
     def call_listeners(self, execution: Execution, scope_id: str, moment: Moment) -> None:
         """Call the listeners of a scope, or of the tasks of an activity."""
@@ -230,12 +277,12 @@ class Ends:
 class _Lazily(Mapping[str, Any]):
     """The visible variables of an execution; only what an expression names is read."""
 
-    def __init__(self, ends: Ends, execution: Execution) -> None:
-        self._clock = ends.clock
-        self._visible = ends.variables.visible(execution)
+    def __init__(self, hooks: Hooks, execution: Execution) -> None:
+        self._clock = hooks.clock
+        self._visible = hooks.variables.visible(execution)
 
     def __getitem__(self, name: str) -> Any:
-        return result_of(self._visible[name], self._clock)
+        return result_of(name, self._visible[name].value, self._clock)
 
     def __contains__(self, name: object) -> bool:
         return name in self._visible

@@ -11,8 +11,10 @@ from sqlalchemy import select, update
 from process_engine.configuration import RemovalTimeStrategy
 from process_engine.database import AnyRow, in_values
 from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.loading.variables import read_variables, select_variables
 from process_engine.execution_tree.saving.variables import save_variables
-from process_engine.execution_tree.variables import Value, Variable, Variables
+from process_engine.execution_tree.values.stored import StoredValue
+from process_engine.execution_tree.variables import Variable, Variables
 from process_engine.executions import VARIABLES_BIT
 from process_engine.model import ProcessDefinition
 from process_engine.schema.runtime import act_ru_execution, act_ru_variable
@@ -22,7 +24,7 @@ from process_engine.transaction import Transaction
 def set_on_migrated_instances(
     transaction: Transaction,
     instance_ids: Sequence[str],
-    values: Mapping[str, Value],
+    values: Mapping[str, StoredValue],
     transient: Collection[str],
     definition: ProcessDefinition,
 ) -> None:
@@ -51,7 +53,10 @@ def set_on_migrated_instances(
 
 
 def _set_on_instances(
-    transaction: Transaction, instance_ids: Sequence[str], values: Mapping[str, Value], definition: ProcessDefinition
+    transaction: Transaction,
+    instance_ids: Sequence[str],
+    values: Mapping[str, StoredValue],
+    definition: ProcessDefinition,
 ) -> None:
     instances = _read(transaction, instance_ids, definition)
     roots = [each for each in instances if each.root_process_instance_id in (each.id, None)]
@@ -62,7 +67,7 @@ def _set_on_instances(
     _set(unlogged, called, values)
 
 
-def _set(transaction: Transaction, instances: Sequence[Execution], values: Mapping[str, Value]) -> None:
+def _set(transaction: Transaction, instances: Sequence[Execution], values: Mapping[str, StoredValue]) -> None:
     if not instances:
         return
     variables = _present(transaction, instances, values)
@@ -107,24 +112,17 @@ def _instance(row: AnyRow, definition: ProcessDefinition) -> Execution:
     )
 
 
-def _present(transaction: Transaction, instances: Sequence[Execution], values: Mapping[str, Value]) -> Variables:
+def _present(transaction: Transaction, instances: Sequence[Execution], values: Mapping[str, StoredValue]) -> Variables:
     """Variables of the names that instances have already; their old values matter to nobody."""
     table, variables = act_ru_variable.c, Variables()
     by_id = {each.id: each for each in instances}
-    query = select(act_ru_variable).where(
-        in_values(table.execution_id_, by_id), in_values(table.name_, values), table.task_id_.is_(None)
+    query = select_variables(
+        in_values(table.execution_id_, by_id),
+        in_values(table.name_, values),
+        table.task_id_.is_(None),
+        with_bytes=False,
     )
-    for row in transaction.connection.execute(query):
+    for row in read_variables(transaction, query):
         instance = by_id[row.execution_id_ or ""]
-        old = Value(row.type_, row.text_, row.text2_, row.long_, row.double_)
-        variables.local(instance)[row.name_] = Variable(
-            row.id_,
-            row.name_,
-            instance,
-            old,
-            row.rev_ or 0,
-            row.sequence_counter_ or 0,
-            bool(row.is_concurrent_local_),
-            bytes_id=row.bytearray_id_,
-        )
+        variables.local(instance)[row.name_] = Variable.from_row(row, instance)
     return variables

@@ -10,26 +10,23 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 
 from process_engine.database import AnyRow, in_parameter
-from process_engine.execution_tree.contents import (
+from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.loading.variables import read_variables, select_variables
+from process_engine.execution_tree.owned_rows import (
     CALLED_CASE_BIT,
-    Belonging,
-    Belongings,
     CalledCase,
-    Contents,
     EventSubscription,
+    ExecutionRows,
     ExternalTask,
     Incident,
     Job,
+    OwnedRow,
+    OwnedRows,
     Task,
     TaskVariable,
 )
-from process_engine.execution_tree.execution import Execution
-from process_engine.execution_tree.variables import Value, Variable
-from process_engine.model import ProcessDefinition
-from process_engine.operations.migration.on_trees.tree import JobDefinition, Target
+from process_engine.execution_tree.variables import Variable, VariableRow
 from process_engine.schema.cases import act_ru_case_execution
-from process_engine.schema.general import act_ge_bytearray
-from process_engine.schema.repository import act_re_procdef
 from process_engine.schema.runtime import act_ru_event_subscr, act_ru_incident, act_ru_task, act_ru_variable
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job, act_ru_jobdef
 from process_engine.transaction import Transaction
@@ -39,8 +36,8 @@ Rows = Mapping[str, Sequence[AnyRow]]
 
 
 @dataclass(frozen=True, slots=True)
-class ContentRows:
-    """Rows of a chunk's instances, from which their contents are built, again and again if need be.
+class ChunkRows:
+    """Rows of a chunk's instances, from which what belongs to executions is built, again and again if need be.
 
     Attributes:
         cases: By the execution that called them; there are few if any.
@@ -51,26 +48,26 @@ class ContentRows:
     jobs: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
     event_subscriptions: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
     incidents: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
-    variables: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
+    variables: Mapping[str, Sequence[VariableRow]] = field(default_factory=dict[str, Sequence[VariableRow]])
     cases: Rows = field(default_factory=dict[str, Sequence[AnyRow]])
 
-    def build(self, instance_id: str, executions: Mapping[str, Execution]) -> Contents:
+    def build(self, instance_id: str, executions: Mapping[str, Execution]) -> ExecutionRows:
         """What belongs to the executions of one instance."""
-        contents = Contents()
-        of_tasks: dict[str, list[AnyRow]] = {}
+        found = ExecutionRows()
+        of_tasks: dict[str, list[VariableRow]] = {}
         for row in self.variables.get(instance_id, ()):
             if row.task_id_ is not None:
                 of_tasks.setdefault(row.task_id_, []).append(row)
             elif row.execution_id_ is not None:
-                _add_variable(contents, row, executions[row.execution_id_])
+                _add_variable(found, row, executions[row.execution_id_])
         tasks = [_task(row, executions, of_tasks.get(row.id_, ())) for row in self.tasks.get(instance_id, ())]
-        _add(contents.tasks, tasks)
-        _add(contents.external_tasks, _built(self.external_tasks, instance_id, executions, _external_task))
-        _add(contents.jobs, _built(self.jobs, instance_id, executions, _job))
-        _add(contents.event_subscriptions, _built(self.event_subscriptions, instance_id, executions, _subscription))
-        _add(contents.incidents, _built(self.incidents, instance_id, executions, _incident))
-        _add(contents.cases, self._cases(instance_id, executions))
-        return contents
+        _add(found.tasks, tasks)
+        _add(found.external_tasks, _built(self.external_tasks, instance_id, executions, _external_task))
+        _add(found.jobs, _built(self.jobs, instance_id, executions, _job))
+        _add(found.event_subscriptions, _built(self.event_subscriptions, instance_id, executions, _subscription))
+        _add(found.incidents, _built(self.incidents, instance_id, executions, _incident))
+        _add(found.cases, self._cases(instance_id, executions))
+        return found
 
     def _cases(self, instance_id: str, executions: Mapping[str, Execution]) -> list[CalledCase]:
         return [
@@ -81,44 +78,30 @@ class ContentRows:
         ]
 
 
-B = TypeVar("B", bound=Belonging)
+R = TypeVar("R", bound=OwnedRow)
 
 
 def _built(
     rows: Rows,
     instance_id: str,
     executions: Mapping[str, Execution],
-    build: Callable[[AnyRow, Mapping[str, Execution]], B],
-) -> list[B]:
+    build: Callable[[AnyRow, Mapping[str, Execution]], R],
+) -> list[R]:
     return [build(row, executions) for row in rows.get(instance_id, ())]
 
 
-def _add(belongings: Belongings[B], items: Iterable[B]) -> None:
+def _add(rows: OwnedRows[R], items: Iterable[R]) -> None:
     for item in items:
         item.before = item.columns
-        belongings.add(item)
+        rows.add(item)
 
 
-def _add_variable(contents: Contents, row: AnyRow, execution: Execution) -> None:
-    (
-        _, _, _, id_, name, kind, text, text2, long, double, bytes_id, data,
-        revision, counter, is_concurrent_local, definition_id,
-    ) = row  # fmt: skip
-    contents.variables.local(execution)[name] = Variable(
-        id_,
-        name,
-        execution,
-        Value(kind, text, text2, long, double, None if data is None else bytes(data)),
-        revision or 0,
-        counter or 0,
-        bool(is_concurrent_local),
-        bytes_id=bytes_id,
-        process_definition_id=definition_id,
-    )
-    contents.loaded_variables[id_] = (execution.id, definition_id)
+def _add_variable(found: ExecutionRows, row: VariableRow, execution: Execution) -> None:
+    found.variables.local(execution)[row.name_] = Variable.from_row(row, execution)
+    found.loaded_variables[row.id_] = (execution.id, row.proc_def_id_)
 
 
-def _task(row: AnyRow, executions: Mapping[str, Execution], variables: Sequence[AnyRow]) -> Task:
+def _task(row: AnyRow, executions: Mapping[str, Execution], variables: Sequence[VariableRow]) -> Task:
     execution = executions.get(row.execution_id_)
     task = Task(
         id=row.id_,
@@ -196,43 +179,81 @@ def _incident(row: AnyRow, executions: Mapping[str, Execution]) -> Incident:
 # ---------------------------------------------------------------- statements
 
 
-_of_job, _of_variable, _of_subscription = act_ru_job.c, act_ru_variable.c, act_ru_event_subscr.c
-TASKS = select(act_ru_task).where(in_parameter(act_ru_task.c.proc_inst_id_))
-EXTERNAL_TASKS = select(act_ru_ext_task).where(in_parameter(act_ru_ext_task.c.execution_id_))
+_task_row, _external_task_row, _job_row = act_ru_task.c, act_ru_ext_task.c, act_ru_job.c
+_subscription_row, _incident_row = act_ru_event_subscr.c, act_ru_incident.c
+# Columns are named, since a database may lack those that came with later versions.
+TASKS = select(
+    _task_row.id_,
+    _task_row.rev_,
+    _task_row.proc_inst_id_,
+    _task_row.execution_id_,
+    _task_row.proc_def_id_,
+    _task_row.task_def_key_,
+).where(in_parameter(_task_row.proc_inst_id_))
+EXTERNAL_TASKS = select(
+    _external_task_row.id_,
+    _external_task_row.rev_,
+    _external_task_row.proc_inst_id_,
+    _external_task_row.execution_id_,
+    _external_task_row.proc_def_id_,
+    _external_task_row.proc_def_key_,
+    _external_task_row.act_id_,
+).where(in_parameter(_external_task_row.execution_id_))
+# SELECT job.…, definition.act_id_, definition.job_configuration_ FROM act_ru_job job
+#   LEFT JOIN act_ru_jobdef definition ON definition.id_ = job.job_def_id_ WHERE job.process_instance_id_ = ANY (:ids)
 JOBS = (
-    select(act_ru_job, act_ru_jobdef.c.act_id_, act_ru_jobdef.c.job_configuration_)
-    .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == _of_job.job_def_id_, isouter=True)
-    .where(in_parameter(_of_job.process_instance_id_))
+    select(
+        _job_row.id_,
+        _job_row.rev_,
+        _job_row.process_instance_id_,
+        _job_row.execution_id_,
+        _job_row.type_,
+        _job_row.handler_type_,
+        _job_row.handler_cfg_,
+        _job_row.process_def_id_,
+        _job_row.process_def_key_,
+        _job_row.deployment_id_,
+        _job_row.job_def_id_,
+        _job_row.duedate_,
+        _job_row.repeat_,
+        _job_row.suspension_state_,
+        act_ru_jobdef.c.act_id_,
+        act_ru_jobdef.c.job_configuration_,
+    )
+    .join_from(act_ru_job, act_ru_jobdef, act_ru_jobdef.c.id_ == _job_row.job_def_id_, isouter=True)
+    .where(in_parameter(_job_row.process_instance_id_))
 )
 SUBSCRIPTIONS = (
-    select(act_ru_event_subscr)
-    .where(in_parameter(_of_subscription.execution_id_))
-    .order_by(_of_subscription.created_, _of_subscription.id_)
+    select(
+        _subscription_row.id_,
+        _subscription_row.rev_,
+        _subscription_row.proc_inst_id_,
+        _subscription_row.execution_id_,
+        _subscription_row.event_type_,
+        _subscription_row.event_name_,
+        _subscription_row.activity_id_,
+        _subscription_row.configuration_,
+    )
+    .where(in_parameter(_subscription_row.execution_id_))
+    .order_by(_subscription_row.created_, _subscription_row.id_)
     .with_for_update()
 )
-INCIDENTS = select(act_ru_incident).where(in_parameter(act_ru_incident.c.proc_inst_id_)).with_for_update()
-VARIABLES = (
+INCIDENTS = (
     select(
-        _of_variable.proc_inst_id_,
-        _of_variable.task_id_,
-        _of_variable.execution_id_,
-        _of_variable.id_,
-        _of_variable.name_,
-        _of_variable.type_,
-        _of_variable.text_,
-        _of_variable.text2_,
-        _of_variable.long_,
-        _of_variable.double_,
-        _of_variable.bytearray_id_,
-        act_ge_bytearray.c.bytes_,
-        _of_variable.rev_,
-        _of_variable.sequence_counter_,
-        _of_variable.is_concurrent_local_,
-        _of_variable.proc_def_id_,
+        _incident_row.id_,
+        _incident_row.rev_,
+        _incident_row.proc_inst_id_,
+        _incident_row.execution_id_,
+        _incident_row.incident_type_,
+        _incident_row.configuration_,
+        _incident_row.activity_id_,
+        _incident_row.proc_def_id_,
+        _incident_row.job_def_id_,
     )
-    .join_from(act_ru_variable, act_ge_bytearray, act_ge_bytearray.c.id_ == _of_variable.bytearray_id_, isouter=True)
-    .where(in_parameter(_of_variable.proc_inst_id_))
+    .where(in_parameter(_incident_row.proc_inst_id_))
+    .with_for_update()
 )
+VARIABLES = select_variables(in_parameter(act_ru_variable.c.proc_inst_id_))
 
 _case = act_ru_case_execution.c
 CASES = (
@@ -244,7 +265,7 @@ CASES = (
 """Case instances by those that called them; there is no index for it."""
 
 
-def load_contents(transaction: Transaction, instance_ids: Sequence[str], executions: Mapping[str, int]) -> ContentRows:
+def load_owned_rows(transaction: Transaction, instance_ids: Sequence[str], executions: Mapping[str, int]) -> ChunkRows:
     """What belongs to process instances; two of the tables have no index for them, but for executions.
 
     Args:
@@ -261,31 +282,15 @@ def load_contents(transaction: Transaction, instance_ids: Sequence[str], executi
             found.setdefault(getattr(row, column), []).append(row)
         return found
 
-    return ContentRows(
+    variables: dict[str, list[VariableRow]] = {}
+    for row in read_variables(transaction, VARIABLES, {"ids": instance_ids}):
+        variables.setdefault(row.proc_inst_id_ or "", []).append(row)
+    return ChunkRows(
         tasks=rows(TASKS, instance_ids),
         external_tasks=rows(EXTERNAL_TASKS, execution_ids),
         jobs=rows(JOBS, instance_ids, "process_instance_id_"),
         event_subscriptions=rows(SUBSCRIPTIONS, execution_ids),
         incidents=rows(INCIDENTS, instance_ids),
-        variables=rows(VARIABLES, instance_ids),
+        variables=variables,
         cases=rows(CASES, callers, "super_exec_") if callers else {},
     )
-
-
-def load_target(transaction: Transaction, definition_id: str, definition: ProcessDefinition) -> Target:
-    """The process definition that instances migrate to, with its job definitions."""
-    table, procdef = act_ru_jobdef.c, act_re_procdef.c
-    deployment = transaction.connection.scalar(select(procdef.deployment_id_).where(procdef.id_ == definition_id))
-    query = select(
-        table.id_,
-        table.act_id_,
-        table.job_type_,
-        table.job_configuration_,
-        table.suspension_state_,
-        table.job_priority_,
-        table.tenant_id_,
-        table.deployment_id_,
-    ).where(table.proc_def_id_ == definition_id)
-    rows = transaction.connection.execute(query)
-    jobs = tuple(JobDefinition(row[0], row[1], row[2], row[3], row[4] or 1, *row[5:]) for row in rows)
-    return Target(definition_id, definition, deployment, jobs)

@@ -1,42 +1,45 @@
 """How execution trees grow and shrink under what is moved in them."""
 
+import pytest
+
 from process_engine.clock import Clock
-from process_engine.execution_tree.contents import Contents, Task
 from process_engine.execution_tree.deletion import Deletion
-from process_engine.execution_tree.ends import Ends
 from process_engine.execution_tree.execution import Execution
+from process_engine.execution_tree.hooks import Hooks
+from process_engine.execution_tree.owned_rows import ExecutionRows, Task
+from process_engine.execution_tree.structure import NotedRows, TreeEditor
 from process_engine.ids import TimeOrderedIds
-from process_engine.operations.migration.on_trees.structure import Structure
 from support.models import process
 from support.trees import Forest
 
 TASKS = process('<userTask id="a"/><userTask id="b"/>')
 
 
-def structure_of(forest: Forest) -> Structure:
-    new_id, contents = TimeOrderedIds(), Contents(variables=forest.changes.variables)
-    ends = Ends(contents.variables, Clock(), new_id, skips_custom_listeners=False, skips_output_mappings=False)
-    return Structure(forest.changes, contents, Deletion(forest.changes, ends), new_id)
+def editor_of(forest: Forest) -> TreeEditor:
+    variables = forest.changes.variables
+    hooks = Hooks(variables, Clock(), TimeOrderedIds(), skips_custom_listeners=False, skips_output_mappings=False)
+    return TreeEditor(Deletion(forest.changes, hooks), ExecutionRows(variables=variables))
 
 
-def task_of(structure: Structure, execution: Execution) -> Task:
+def task_of(editor: TreeEditor, execution: Execution) -> Task:
     task = Task(id="t", revision=1, execution=execution, process_definition_id="p:1", definition_key="a")
-    structure.contents.tasks.add(task)
+    assert isinstance(editor.rows, ExecutionRows)
+    editor.rows.tasks.add(task)
     return task
 
 
 def test_what_an_instance_runs_itself_gets_an_execution_of_its_own_beside_another() -> None:
     forest = Forest()
     instance = forest.instance("i", TASKS, "a", "a:1")
-    structure = structure_of(forest)
-    task = task_of(structure, instance)
+    editor = editor_of(forest)
+    task = task_of(editor, instance)
 
-    beside = structure.create_concurrent_execution(instance)
+    beside = editor.create_concurrent_execution(instance)
 
     replacing = next(child for child in instance.children if child is not beside)
     assert (replacing.activity_id, replacing.activity_instance_id, replacing.is_active) == ("a", "a:1", True)
     assert (instance.activity_id, instance.activity_instance_id, instance.is_active) == (None, "i", False)
-    assert instance.is_touched
+    assert instance.bumps_revision
     assert task.execution is replacing
     assert instance.replacement() is replacing
 
@@ -45,9 +48,9 @@ def test_a_scope_that_runs_alone_gets_a_wrapper_beside_another() -> None:
     forest = Forest()
     instance = forest.instance("i", process('<subProcess id="sub"><userTask id="a"/></subProcess>'), None, "sub:1")
     scope = forest.child(instance, "scope", "a", "a:1", is_scope=True)
-    structure = structure_of(forest)
+    editor = editor_of(forest)
 
-    beside = structure.create_concurrent_execution(instance)
+    beside = editor.create_concurrent_execution(instance)
 
     wrapper = scope.parent
     assert wrapper is not None
@@ -62,10 +65,10 @@ def test_the_last_concurrent_execution_is_pruned_and_all_that_belongs_to_it_move
     instance = forest.instance("i", TASKS)
     last = forest.child(instance, "e", "a", "a:1")
     variable = forest.variable(last, "own", 1)
-    structure = structure_of(forest)
-    task = task_of(structure, last)
+    editor = editor_of(forest)
+    task = task_of(editor, last)
 
-    structure.prune(instance)
+    editor.prune(instance)
 
     assert (instance.activity_id, instance.activity_instance_id, instance.is_active) == ("a", "a:1", True)
     assert not instance.children
@@ -78,10 +81,33 @@ def test_an_execution_that_grew_and_shrank_again_is_found_by_whoever_knew_it() -
     forest = Forest()
     instance = forest.instance("i", TASKS)
     known = forest.child(instance, "e", "a", "a:1")
-    structure = structure_of(forest)
+    editor = editor_of(forest)
 
-    structure.prune(instance)
-    structure.create_concurrent_execution(instance)
+    editor.prune(instance)
+    editor.create_concurrent_execution(instance)
 
     assert known.replacement().activity_id == "a"
     assert known.replacement().parent is instance
+
+
+def test_what_is_only_noted_moves_up_with_its_bits_and_as_a_replacement() -> None:
+    forest = Forest()
+    instance = forest.instance("i", TASKS)
+    last = forest.child(instance, "e", "a", "a:1", cached_state=2)
+    editor = TreeEditor(editor_of(forest).deletion, NotedRows(forest.changes.replacements))
+
+    editor.prune(instance)
+
+    assert (instance.activity_id, instance.activity_instance_id, instance.is_active) == ("a", "a:1", True)
+    assert (instance.content, last.content) == (2, 0)
+    assert forest.changes.replacements == [(last, instance)]
+    assert forest.changes.removed == [last]
+
+
+def test_a_tree_whose_rows_are_only_noted_cannot_grow() -> None:
+    forest = Forest()
+    instance = forest.instance("i", TASKS, "a", "a:1")
+    editor = TreeEditor(editor_of(forest).deletion, NotedRows([]))
+
+    with pytest.raises(TypeError, match="not loaded"):
+        editor.create_concurrent_execution(instance)

@@ -6,41 +6,44 @@ so that what is read afterwards is all there is.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, literal, select
 
-from process_engine.database import AnyRow, database_of, in_parameter, in_subquery, in_values
-from process_engine.execution_tree.ends import looks_at_variables
-from process_engine.execution_tree.execution import SUSPENDED, Execution, State
-from process_engine.execution_tree.variables import Value, Variable, Variables
+from process_engine.database import database_of, in_parameter, in_subquery, in_values
+from process_engine.execution_tree.execution import Execution, State
+from process_engine.execution_tree.hooks import looks_at_variables
+from process_engine.execution_tree.loading.variables import read_variables, select_variables
+from process_engine.execution_tree.variables import Variable, VariableRow, Variables
 from process_engine.model import ProcessDefinition, load_definitions
-from process_engine.schema.general import act_ge_bytearray
 from process_engine.schema.runtime import act_ru_execution, act_ru_task, act_ru_variable
 from process_engine.schema.runtime_jobs import act_ru_ext_task, act_ru_job
+from process_engine.schema.values import SUSPENDED
 from process_engine.transaction import Transaction
 
-COLUMNS = tuple(
-    act_ru_execution.c[name]
-    for name in (
-        "id_",
-        "rev_",
-        "proc_inst_id_",
-        "parent_id_",
-        "super_exec_",
-        "proc_def_id_",
-        "tenant_id_",
-        "act_id_",
-        "act_inst_id_",
-        "is_active_",
-        "is_concurrent_",
-        "is_scope_",
-        "is_event_scope_",
-        "suspension_state_",
-        "cached_ent_state_",
-        "sequence_counter_",
-    )
-)
+
+class TreeRow(NamedTuple):
+    """A row of ACT_RU_EXECUTION, by the names of its columns; trees of thousands are built from such rows."""
+
+    id_: str
+    rev_: int | None
+    proc_inst_id_: str
+    parent_id_: str | None
+    super_exec_: str | None
+    proc_def_id_: str
+    tenant_id_: str | None
+    act_id_: str | None
+    act_inst_id_: str | None
+    is_active_: bool | None
+    is_concurrent_: bool | None
+    is_scope_: bool | None
+    is_event_scope_: bool | None
+    suspension_state_: int | None
+    cached_ent_state_: int | None
+    sequence_counter_: int | None
+
+
+COLUMNS = tuple(act_ru_execution.c[name] for name in TreeRow._fields)
 
 
 OWNERS = (
@@ -62,8 +65,9 @@ def _instances() -> Select[*tuple[Any, ...]]:
 
 
 def _contents() -> Select[*tuple[Any, ...]]:
-    # WITH instances AS (…), jobs AS (SELECT 1 FROM act_ru_job WHERE process_instance_id_ = ANY (ARRAY(SELECT … FROM
-    #   instances)) FOR UPDATE), … SELECT (SELECT count(*) FROM jobs), …
+    # WITH instances AS (…), locked_act_ru_job AS (SELECT 1 FROM act_ru_job
+    #   WHERE process_instance_id_ = ANY (ARRAY(SELECT id_ FROM instances)) FOR UPDATE), …
+    #   SELECT (SELECT count(*) FROM locked_act_ru_job), …
     instances = _instances().cte("instances")
     counts = [
         select(func.count())
@@ -95,72 +99,62 @@ class TreeRows:
 
     root_id: str
     root_process_instance_id: str | None
-    executions: Sequence[AnyRow]
-    variables: Sequence[AnyRow]
+    executions: Sequence[TreeRow]
+    variables: Sequence[VariableRow]
     definitions: Mapping[str, ProcessDefinition]
 
     def build(self) -> tuple[dict[str, Execution], Variables]:
         """Executions by id, linked with each other, and their variables."""
-        known = {row[0] for row in self.executions}
-        executions = {row[0]: self._execution(row, known) for row in self.executions}
+        known = {row.id_ for row in self.executions}
+        executions = {row.id_: self._execution(row, known) for row in self.executions}
         for row in self.executions:
-            execution, parent_id, caller_id = executions[row[0]], row[3], row[4]
-            if parent_id is not None:
-                execution.parent = executions[parent_id]
+            execution = executions[row.id_]
+            if row.parent_id_ is not None:
+                execution.parent = executions[row.parent_id_]
                 execution.parent.children.append(execution)
-            if caller_id in executions:
-                execution.caller = executions[caller_id]
+            if row.super_exec_ in executions:
+                execution.caller = executions[row.super_exec_]
                 execution.caller.called = execution
         return executions, self._variables(executions)
 
-    def _execution(self, row: AnyRow, known: Collection[str]) -> Execution:
-        (
-            id_, revision, instance_id, parent_id, caller_id, definition_id, tenant_id, activity_id,
-            activity_instance_id, is_active, is_concurrent, is_scope, is_event_scope, suspension, cached_state, counter,
-        ) = row  # fmt: skip
-        flags = bool(is_active), bool(is_concurrent), bool(is_scope)
+    def _execution(self, row: TreeRow, known: Collection[str]) -> Execution:
+        is_active, is_concurrent, is_scope = bool(row.is_active_), bool(row.is_concurrent_), bool(row.is_scope_)
+        cached_state, sequence_counter = row.cached_ent_state_ or 0, row.sequence_counter_ or 0
         return Execution(
-            id_,
-            revision,
-            instance_id,
-            definition_id,
-            self.root_process_instance_id,
-            tenant_id,
-            self.definitions[definition_id],
-            activity_id,
-            activity_instance_id,
-            *flags,
-            bool(is_event_scope),
-            suspension == SUSPENDED,
-            cached_state or 0,
-            counter or 0,
-            content=cached_state or 0,
+            id=row.id_,
+            revision=row.rev_,
+            process_instance_id=row.proc_inst_id_,
+            process_definition_id=row.proc_def_id_,
+            root_process_instance_id=self.root_process_instance_id,
+            tenant_id=row.tenant_id_,
+            definition=self.definitions[row.proc_def_id_],
+            activity_id=row.act_id_,
+            activity_instance_id=row.act_inst_id_,
+            is_active=is_active,
+            is_concurrent=is_concurrent,
+            is_scope=is_scope,
+            is_event_scope=bool(row.is_event_scope_),
+            is_suspended=row.suspension_state_ == SUSPENDED,
+            cached_state=cached_state,
+            sequence_counter=sequence_counter,
+            content=cached_state,
             before=State(
-                parent_id,
-                caller_id if caller_id in known else None,
-                activity_id,
-                activity_instance_id,
-                *flags,
-                counter or 0,
+                row.parent_id_,
+                row.super_exec_ if row.super_exec_ in known else None,
+                row.act_id_,
+                row.act_inst_id_,
+                is_active,
+                is_concurrent,
+                is_scope,
+                sequence_counter,
             ),
         )
 
     def _variables(self, executions: Mapping[str, Execution]) -> Variables:
         variables = Variables()
         for row in self.variables:
-            execution = executions[row.execution_id_]
-            data = None if row.bytes_ is None else bytes(row.bytes_)
-            value = Value(row.type_, row.text_, row.text2_, row.long_, row.double_, data)
-            variables.local(execution)[row.name_] = Variable(
-                row.id_,
-                row.name_,
-                execution,
-                value,
-                row.rev_ or 0,
-                row.sequence_counter_ or 0,
-                bool(row.is_concurrent_local_),
-                bytes_id=row.bytearray_id_,
-            )
+            execution = executions[row.execution_id_ or ""]
+            variables.local(execution)[row.name_] = Variable.from_row(row, execution)
         return variables
 
 
@@ -178,10 +172,10 @@ def load_trees(transaction: Transaction, instance_ids: Sequence[str]) -> list[Tr
     if not roots:
         return []
     rows = _read_executions(transaction, roots)
-    definitions = load_definitions(transaction, {row[5] for row in rows})
-    by_root: dict[str, list[AnyRow]] = {}
+    definitions = load_definitions(transaction, {row.proc_def_id_ for row in rows})
+    by_root: dict[str, list[TreeRow]] = {}
     for row in rows:
-        by_root.setdefault(roots[row[2]], []).append(row)
+        by_root.setdefault(roots[row.proc_inst_id_], []).append(row)
     watched = _roots_with_variables(by_root, set(instance_ids), definitions)
     variables = _read_variables(transaction, {id_: root for id_, root in roots.items() if root in watched})
     return [
@@ -202,7 +196,8 @@ def _lock_contents(transaction: Transaction, ids: Sequence[str]) -> None:
 
 def _lock_instances(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
     """Process instances with their roots: those of `ids`, and all that have a root in common with one."""
-    return {row[0]: row[1] or row[0] for row in transaction.connection.execute(INSTANCES, {"ids": ids}).all()}
+    rows = transaction.connection.execute(INSTANCES, {"ids": ids}).all()
+    return {row.id_: row.root_proc_inst_id_ or row.id_ for row in rows}
 
 
 def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -> dict[str, str]:
@@ -225,11 +220,13 @@ def _lock_instances_without_root(transaction: Transaction, ids: Sequence[str]) -
 
 def _callers(transaction: Transaction, ids: set[str]) -> dict[str, str]:
     """Caller by called process instance, of all pairs of which one is in `ids`."""
+    # SELECT called.id_, call.proc_inst_id_ FROM act_ru_execution called, act_ru_execution call
+    #   WHERE call.id_ = called.super_exec_ AND (called.id_ IN (…) OR call.proc_inst_id_ IN (…))
     called, call = act_ru_execution.alias("called").c, act_ru_execution.alias("call").c
     query = select(called.id_, call.proc_inst_id_).where(
         call.id_ == called.super_exec_, in_values(called.id_, ids) | in_values(call.proc_inst_id_, ids)
     )
-    return {row[0]: row[1] or row[0] for row in transaction.connection.execute(query).all()}
+    return {row.id_: row.proc_inst_id_ or row.id_ for row in transaction.connection.execute(query).all()}
 
 
 def _topmost(callers: Mapping[str, str], id_: str) -> str:
@@ -238,34 +235,33 @@ def _topmost(callers: Mapping[str, str], id_: str) -> str:
     return id_
 
 
-def _read_executions(transaction: Transaction, instance_ids: Iterable[str]) -> Sequence[AnyRow]:
+def _read_executions(transaction: Transaction, instance_ids: Iterable[str]) -> list[TreeRow]:
     """In no order but the table's, as the Java engine reads them."""
-    return transaction.connection.execute(EXECUTIONS, {"ids": tuple(instance_ids)}).all()
+    rows = transaction.connection.execute(EXECUTIONS, {"ids": tuple(instance_ids)}).all()
+    return [TreeRow._make(row) for row in rows]
 
 
 def _roots_with_variables(
-    by_root: Mapping[str, Sequence[AnyRow]], items: set[str], definitions: Mapping[str, ProcessDefinition]
+    by_root: Mapping[str, Sequence[TreeRow]], items: set[str], definitions: Mapping[str, ProcessDefinition]
 ) -> set[str]:
     """Roots below which variables are looked at: by what is run at ends, or to count a multi-instance body down."""
     looking = {id_ for id_, definition in definitions.items() if looks_at_variables(definition)}
     return {
         root
         for root, rows in by_root.items()
-        if any(row[5] in looking or (row[4] is not None and row[0] in items) for row in rows)
+        if any(row.proc_def_id_ in looking or (row.super_exec_ is not None and row.id_ in items) for row in rows)
     }
 
 
-def _read_variables(transaction: Transaction, roots: Mapping[str, str]) -> dict[str, list[AnyRow]]:
+def _read_variables(transaction: Transaction, roots: Mapping[str, str]) -> dict[str, list[VariableRow]]:
     """Variables of executions, by the root of their instance, whole: a value may move to another variable."""
     if not roots:
         return {}
-    table, resource = act_ru_variable.c, act_ge_bytearray.c
-    query = (
-        select(*table, resource.bytes_)
-        .join_from(act_ru_variable, act_ge_bytearray, resource.id_ == table.bytearray_id_, isouter=True)
-        .where(in_values(table.proc_inst_id_, roots), table.task_id_.is_(None), table.execution_id_.is_not(None))
+    table = act_ru_variable.c
+    query = select_variables(
+        in_values(table.proc_inst_id_, roots), table.task_id_.is_(None), table.execution_id_.is_not(None)
     )
-    found: dict[str, list[AnyRow]] = {}
-    for row in transaction.connection.execute(query).all():
-        found.setdefault(roots[row.proc_inst_id_], []).append(row)
+    found: dict[str, list[VariableRow]] = {}
+    for row in read_variables(transaction, query):
+        found.setdefault(roots[row.proc_inst_id_ or ""], []).append(row)
     return found

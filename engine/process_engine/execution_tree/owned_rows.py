@@ -1,4 +1,4 @@
-"""What belongs to the executions of a tree beside its variables: rows of other tables that move with them.
+"""What belongs to the executions of a tree beside their variables: rows of other tables that move with them.
 
 Each knows the execution that owns it. What was read is remembered, so that only rows that changed are saved, each with
 its revision bumped once.
@@ -21,18 +21,16 @@ from process_engine.executions import (
     TASKS_BIT,
     VARIABLES_BIT,
 )
+from process_engine.schema.values import JobHandler, JobType
 
-MESSAGE, TIMER = "message", "timer"
-"""TYPE_ of ACT_RU_JOB."""
-ASYNC_CONTINUATION = "async-continuation"
 COMPENSATE = "compensate"
-CALLED_CASE_BIT = 64
-CALLED_BITS = 32 | CALLED_CASE_BIT
+CALLED_INSTANCE_BIT, CALLED_CASE_BIT = 32, 64
+CALLED_BITS = CALLED_INSTANCE_BIT | CALLED_CASE_BIT
 """Of CACHED_ENT_STATE_: the execution called a process or a case."""
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class Belonging:
+class OwnedRow:
     """A row that belongs to an execution.
 
     Attributes:
@@ -65,7 +63,7 @@ class Belonging:
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class TaskVariable(Belonging):
+class TaskVariable(OwnedRow):
     """A variable of a task; its execution is the task's."""
 
     process_definition_id: str | None
@@ -77,7 +75,7 @@ class TaskVariable(Belonging):
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class Task(Belonging):
+class Task(OwnedRow):
     """A task of an execution, with its variables."""
 
     process_definition_id: str | None
@@ -91,7 +89,7 @@ class Task(Belonging):
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class ExternalTask(Belonging):
+class ExternalTask(OwnedRow):
     """An external task."""
 
     process_definition_id: str | None
@@ -105,7 +103,7 @@ class ExternalTask(Belonging):
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class Job(Belonging):
+class Job(OwnedRow):
     """A job; what stands after `job_configuration` is only known of one that was made here.
 
     Attributes:
@@ -148,16 +146,16 @@ class Job(Belonging):
     @property
     def is_timer(self) -> bool:
         """Whether it waits for its due date."""
-        return self.type == TIMER
+        return self.type == JobType.TIMER
 
     @property
     def is_async_continuation(self) -> bool:
         """Whether its execution goes on with it."""
-        return self.handler_type == ASYNC_CONTINUATION
+        return self.handler_type == JobHandler.ASYNC_CONTINUATION
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class EventSubscription(Belonging):
+class EventSubscription(OwnedRow):
     """An event subscription."""
 
     event_type: str
@@ -177,7 +175,7 @@ class EventSubscription(Belonging):
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class Incident(Belonging):
+class Incident(OwnedRow):
     """An incident."""
 
     type: str
@@ -193,7 +191,7 @@ class Incident(Belonging):
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class CalledCase(Belonging):
+class CalledCase(OwnedRow):
     """A case instance; its execution is the one that called it."""
 
     @property
@@ -202,23 +200,23 @@ class CalledCase(Belonging):
         return (self.execution_id,)
 
 
-B = TypeVar("B", bound=Belonging)
+R = TypeVar("R", bound=OwnedRow)
 
 
 @dataclass(slots=True)
-class Belongings(Generic[B]):
+class OwnedRows(Generic[R]):
     """All rows of one kind, by the executions that they belong to."""
 
-    all: list[B] = field(default_factory=list[B])
-    _by_execution: dict[str, list[B]] = field(default_factory=dict[str, list[B]])
+    all: list[R] = field(default_factory=list[R])
+    _by_execution: dict[str, list[R]] = field(default_factory=dict[str, list[R]])
 
-    def add(self, item: B) -> None:
+    def add(self, item: R) -> None:
         """Take one more; it belongs to its execution."""
         self.all.append(item)
         if item.execution is not None:
             self._by_execution.setdefault(item.execution.id, []).append(item)
 
-    def of(self, execution: Execution) -> list[B]:
+    def of(self, execution: Execution) -> list[R]:
         """Those of an execution, as a copy."""
         return list(self._by_execution.get(execution.id, ()))
 
@@ -226,7 +224,7 @@ class Belongings(Generic[B]):
         """Whether an execution has any."""
         return bool(self._by_execution.get(execution.id))
 
-    def move(self, item: B, execution: Execution | None) -> None:
+    def move(self, item: R, execution: Execution | None) -> None:
         """Let it belong to another execution, or to none for the time being."""
         if item.execution is not None:
             self._by_execution[item.execution.id].remove(item)
@@ -234,45 +232,45 @@ class Belongings(Generic[B]):
         if execution is not None:
             self._by_execution.setdefault(execution.id, []).append(item)
 
-    def remove(self, item: B) -> None:
+    def remove(self, item: R) -> None:
         """Let it be gone."""
         self.move(item, None)
         item.is_removed = True
 
-    def changed(self) -> Iterator[B]:
+    def changed(self) -> Iterator[R]:
         """Those whose rows have to be updated."""
         return (item for item in self.all if item.is_changed)
 
-    def made(self) -> Iterator[B]:
+    def made(self) -> Iterator[R]:
         """Those whose rows have to be inserted."""
         return (item for item in self.all if item.is_new and not item.is_removed)
 
-    def removed(self) -> Iterator[B]:
+    def removed(self) -> Iterator[R]:
         """Those whose rows have to be deleted."""
         return (item for item in self.all if item.is_removed and not item.is_new)
 
 
 @dataclass(slots=True)
-class Contents:
-    """What belongs to the executions of a tree.
+class ExecutionRows:
+    """What belongs to the executions of a process instance, loaded.
 
     Attributes:
         loaded_variables: By variable, its execution and process definition as they were read.
         away: Variables that belong to no execution for the time being.
     """
 
-    tasks: Belongings[Task] = field(default_factory=Belongings[Task])
-    external_tasks: Belongings[ExternalTask] = field(default_factory=Belongings[ExternalTask])
-    jobs: Belongings[Job] = field(default_factory=Belongings[Job])
-    event_subscriptions: Belongings[EventSubscription] = field(default_factory=Belongings[EventSubscription])
-    incidents: Belongings[Incident] = field(default_factory=Belongings[Incident])
-    cases: Belongings[CalledCase] = field(default_factory=Belongings[CalledCase])
+    tasks: OwnedRows[Task] = field(default_factory=OwnedRows[Task])
+    external_tasks: OwnedRows[ExternalTask] = field(default_factory=OwnedRows[ExternalTask])
+    jobs: OwnedRows[Job] = field(default_factory=OwnedRows[Job])
+    event_subscriptions: OwnedRows[EventSubscription] = field(default_factory=OwnedRows[EventSubscription])
+    incidents: OwnedRows[Incident] = field(default_factory=OwnedRows[Incident])
+    cases: OwnedRows[CalledCase] = field(default_factory=OwnedRows[CalledCase])
     variables: Variables = field(default_factory=Variables)
     loaded_variables: dict[str, tuple[str, str | None]] = field(default_factory=dict[str, tuple[str, str | None]])
     away: set[str] = field(default_factory=set[str])
 
     def mark_moved_variables(self) -> None:
-        """Tell which variables have to be saved for where they are."""
+        """Mark the variables that have to be saved for where they are."""
         for local in self.variables.by_execution.values():
             for variable in local.values():
                 now = variable.execution.id, variable.process_definition_id
@@ -292,3 +290,30 @@ class Contents:
             if has:
                 found |= bit
         return found
+
+    def move_activity(self, source: Execution, target: Execution) -> None:
+        """Move what belongs to the activity that an execution is at."""
+        for task in self.tasks.of(source):
+            self.move_task(task, target)
+        for external_task in self.external_tasks.of(source):
+            self.external_tasks.move(external_task, target)
+        for job in self.jobs.of(source):
+            if source.activity_id is not None and job.activity_id == source.activity_id:
+                self.jobs.move(job, target)
+
+    def move_task(self, task: Task, execution: Execution) -> None:
+        """Move a task with its variables, all of which get the process definition of their execution."""
+        self.tasks.move(task, execution)
+        task.process_definition_id = execution.process_definition_id
+        for variable in task.variables:
+            variable.execution, variable.process_definition_id = execution, execution.process_definition_id
+
+    def inherit(self, removed: Execution, heir: Execution) -> None:
+        """Move what an execution still has when it goes to the one that replaced it."""
+        for subscription in self.event_subscriptions.of(removed):
+            self.event_subscriptions.move(subscription, heir)
+        if heir is removed.parent:
+            for job in self.jobs.of(removed):
+                self.jobs.move(job, heir)
+            for incident in self.incidents.of(removed):
+                self.incidents.move(incident, heir)
