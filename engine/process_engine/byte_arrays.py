@@ -72,20 +72,22 @@ def delete_with_byte_arrays(
 RENEWED = {"old": String(), "new": String()}
 
 
-def renew_byte_arrays(transaction: Transaction, ids: Sequence[tuple[str, str]], forgotten: Collection[str]) -> None:
+def renew_byte_arrays(
+    transaction: Transaction, ids: Sequence[tuple[str, str]], without_removal_time: Collection[str]
+) -> None:
     """Give byte arrays of the history new ids; all that a new one would have, they have.
 
     Args:
         transaction: The caller commits.
         ids: Old ones and new ones.
-        forgotten: Root process instances whose removal time history has forgotten.
+        without_removal_time: Root process instances whose removal time history has forgotten.
     """
     if not ids:
         return
     has_removal_time = transaction.removal_time_at_start
     given = row_values(transaction.connection, RENEWED, ids) | {"now": transaction.now}
     if has_removal_time:
-        given["forgotten"] = list(forgotten)
+        given["without_removal_time"] = list(without_removal_time)
     transaction.connection.execute(_renewing(has_removal_time=has_removal_time), given)
 
 
@@ -93,7 +95,7 @@ def renew_byte_arrays(transaction: Transaction, ids: Sequence[tuple[str, str]], 
 def _renewing(*, has_removal_time: bool) -> Update:
     given, array, root = values_parameter(RENEWED).c, act_ge_bytearray.c, act_hi_procinst.c
     of_root = select(root.removal_time_).where(
-        root.id_ == array.root_proc_inst_id_, ~in_parameter(root.id_, "forgotten")
+        root.id_ == array.root_proc_inst_id_, ~in_parameter(root.id_, "without_removal_time")
     )
     values: dict[str, Any] = {
         "id_": given.new,

@@ -47,15 +47,17 @@ class DeletedJob(NamedTuple):
     batch_id: str | None = None
 
 
-def log_created_jobs(transaction: Transaction, roots: Mapping[str, str | None], forgotten: Collection[str]) -> None:
+def log_created_jobs(
+    transaction: Transaction, roots: Mapping[str, str | None], without_removal_time: Collection[str]
+) -> None:
     """Log jobs that were inserted.
 
     Args:
         transaction: The caller commits.
         roots: Root process instances, by job.
-        forgotten: Root process instances whose removal time history has forgotten.
+        without_removal_time: Root process instances whose removal time history has forgotten.
     """
-    removal = removal_times(transaction, {root for root in roots.values() if root not in forgotten})
+    removal = removal_times(transaction, {root for root in roots.values() if root not in without_removal_time})
     _log(transaction, [DeletedJob(id_, root, None, removal.get(root)) for id_, root in roots.items()], CREATED)
 
 

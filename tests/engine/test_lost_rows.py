@@ -211,3 +211,22 @@ def test_run_stalls_when_hand_overs_are_lost_and_waits_for_no_engine(
     assert (ended.status, reason(ended)) == (3, "LedgerInconsistent")
     assert "count 2 items as handed over, but its hand-overs hold 1" in ready(ended)["message"]
     assert program.row("cancel").completion_time is None
+
+
+def test_rows_lost_after_they_were_counted_leave_the_batch_open(frozen: CommandLine) -> None:
+    row = frozen.row()
+    frozen.change(update(chunk).values(state="done", succeeded=chunk.c.size))
+    frozen.change(delete(chunk).where(chunk.c.position == frozen.chunks()[0]["position"]))
+
+    frozen.ledger.close(row.batch_id, row.resolved_time)
+
+    assert not frozen.row().is_closed
+
+
+def test_the_last_chunk_that_settles_lets_the_batch_be_closed(frozen: CommandLine) -> None:
+    row = frozen.row()
+    frozen.change(update(chunk).values(state="done", succeeded=chunk.c.size))
+
+    frozen.ledger.close(row.batch_id, row.resolved_time)
+
+    assert frozen.row().completion_time == row.resolved_time

@@ -58,14 +58,14 @@ class _ListedIds(ManifestModel):
 
 
 class Ids(_ListedIds):
-    """Ids to work on, at most 3,000 in all; doubles count once."""
+    """Ids to work on, at most 3,000 in all; duplicates count once."""
 
 
 class Exclude(_ListedIds):
     """Ids taken out of the set, at most 3,000 in all; a process instance takes its jobs and external tasks with it."""
 
 
-class Query(ManifestModel):
+class QuerySet(ManifestModel):
     """Queries whose results are united."""
 
     process_instances: ProcessInstanceQuery | None = Field(default=None, description="Running process instances.")
@@ -115,7 +115,7 @@ class BatchContent(ManifestModel):
     ids: Ids | None = Field(
         default=None, description="Ids to work on, at most 3,000 in all; united with what the queries find."
     )
-    query: Query | None = Field(
+    query: QuerySet | None = Field(
         default=None, description="Queries whose results are united with each other and with ids."
     )
     exclude: Exclude | None = Field(

@@ -231,10 +231,17 @@ class Ledger:
         self._set(batch_id, owner_uid=owner_uid)
 
     def close(self, batch_id: str, completion_time: datetime) -> None:
-        """Note that nothing is left to do; the first time given stays."""
+        """Note that nothing is left to do; the first time given stays.
+
+        Nothing is noted of a batch whose chunks do not settle all items of its frozen set, whatever was counted before.
+        """
+        # UPDATE batch SET completion_time … WHERE … AND total = (SELECT sum(size) FROM chunk WHERE … state = 'done' …)
+        is_settled = (chunk.c.state == ChunkState.DONE.value) & (chunk.c.handed_over == 0)
+        settled = select(func.coalesce(func.sum(chunk.c.size), 0)).where(chunk.c.batch_id == batch_id, is_settled)
+        is_done = batch.c.completion_time.is_(None) & (batch.c.total == settled.scalar_subquery())
         with self.database.begin() as connection:
-            still_open = (batch.c.batch_id == batch_id) & batch.c.completion_time.is_(None)
-            connection.execute(update(batch).where(still_open).values(completion_time=completion_time))
+            closed = update(batch).where(batch.c.batch_id == batch_id, is_done)
+            connection.execute(closed.values(completion_time=completion_time))
 
     def _set(self, batch_id: str, **values: Any) -> None:
         with self.lock(batch_id) as locked:

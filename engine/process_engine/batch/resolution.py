@@ -168,7 +168,7 @@ def _row(
 
 
 def _insert_chunks(connection: Connection, engine: ProcessEngine, definition: BatchDefinition, batch_id: str) -> int:
-    """The one ``INSERT … SELECT`` of the set; tells how many items it has."""
+    """The one ``INSERT … SELECT`` of the set; returns how many items it has."""
     found = selection.chunks(connection, definition, engine.clock).subquery("found")
     values = {
         "batch_id": literal(batch_id),

@@ -1,4 +1,4 @@
-"""The set of a batch as SQL: the union of ids and queries, without doubles, in order, cut into chunks.
+"""The set of a batch as SQL: the union of ids and queries, without duplicates, in order, cut into chunks.
 
 Order: root process instance, then called before caller, then id. What belongs to one root stays in one chunk, because
 incidents reach up the whole chain of callers. An id that is listed but not there is its own root.

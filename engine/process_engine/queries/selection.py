@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from process_engine.clock import Clock
 from process_engine.queries.model import Query, QueryPart
-from process_engine.queries.vocabulary import Asked, Clock, Filter, Related
+from process_engine.queries.vocabulary import Asked, Filter, Related
 
 
 def select_ids(query: Query, clock: Clock) -> Select[str]:

@@ -6,22 +6,11 @@ To know more of the family's vocabulary is to add rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause
 
-
-class Clock(Protocol):
-    """The engine's time, as `process_engine.clock.Clock` gives it."""
-
-    def now(self) -> datetime:
-        """The present in the engine's local time."""
-        ...
-
-    def local(self, moment: datetime) -> datetime:
-        """An aware datetime in the engine's local time."""
-        ...
+from process_engine.clock import Clock
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def set_external_task_retries(transaction: Transaction, task_ids: Sequence[str],
 
     Args:
         transaction: The caller commits.
-        task_ids: Ids of ACT_RU_EXT_TASK; doubles count once.
+        task_ids: Ids of ACT_RU_EXT_TASK; duplicates count once.
         retries: At least 0.
     """
     tasks = _lock(transaction, task_ids)

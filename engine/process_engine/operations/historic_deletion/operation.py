@@ -48,7 +48,7 @@ def delete_historic_process_instances(transaction: Transaction, instance_ids: Se
 
     Args:
         transaction: The caller commits.
-        instance_ids: Ids of ACT_HI_PROCINST; doubles count once.
+        instance_ids: Ids of ACT_HI_PROCINST; duplicates count once.
 
     Raises:
         OptimisticLockingError: Another transaction deleted one of them meanwhile.

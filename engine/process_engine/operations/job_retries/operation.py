@@ -64,7 +64,7 @@ def set_job_retries(transaction: Transaction, job_ids: Sequence[str], values: Jo
 
     Args:
         transaction: The caller commits.
-        job_ids: Ids of ACT_RU_JOB; doubles are written once and logged each time, as the engine does.
+        job_ids: Ids of ACT_RU_JOB; duplicates are written once and logged each time, as the engine does.
         values: What is set.
     """
     values = _with_due_date_ensured(transaction, values)
