@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from support.peer.program import Shell
 from support.postgres import Server
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> ByScenario:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByScenario:
     """With `-n`; marks of groups would say the same, but pytest-xdist 3.8 does not see them with pytest 9.2."""
-    return ByScenario(config)
+    return ByScenario(config, log)
 
 
 @pytest.fixture(scope="session")
