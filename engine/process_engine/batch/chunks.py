@@ -43,6 +43,9 @@ CHANGED = update(chunk).where(*IS_PENDING)
 @cache
 def _claiming(database: Database) -> ReturningUpdate[int, int, list[str], list[str | None] | None]:
     """Claim the first pending chunk that no other session has, and count the attempt."""
+    # UPDATE chunk SET attempts = attempts + 1, session = :by_session, claimed_time = coalesce(claimed_time, …)
+    # WHERE batch_id = … AND position = (SELECT position FROM chunk WHERE … AND NOT <claimed by a session
+    #   that lives and is another> ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING …
     first = (
         select(chunk.c.position)
         .where(chunk.c.batch_id == BATCH, chunk.c.state == ChunkState.PENDING.value)

@@ -17,6 +17,10 @@ def listed_ids(connection: Connection, name: str, ids: Iterable[str]) -> FromCla
 
 def keyed(ids: FromClause, operation: BatchOperation[Any]) -> CTE:
     """Items with their process instance and its root: ``keyed(id, instance, own, root)``."""
+    # SELECT ids.id, NULL AS instance, items.id_ AS own, coalesce(items.root_proc_inst_id_, own, ids.id) AS root
+    # FROM ids LEFT JOIN <items> ON items.id_ = ids.id                     -- items that are process instances
+    # SELECT ids.id, items.<instance>, …, coalesce(execution.root_proc_inst_id_, own, ids.id) AS root FROM ids
+    # LEFT JOIN <items> … LEFT JOIN act_ru_execution execution ON execution.id_ = items.<instance>        -- others
     items = operation.items
     if operation.instance is None:
         own = items.c.id_

@@ -92,6 +92,9 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
 
     Roots are kept whole: a chunk holds all roots that begin within its stretch of `chunk_size` items.
     """
+    # SELECT min(place) AS position, count(*) AS size, array_agg(id ORDER BY place) AS item_ids, … AS instance_ids
+    # FROM (SELECT id, instance, place, min(place) OVER (PARTITION BY root) AS first FROM <numbered>) rooted
+    # GROUP BY first / <chunk size>
     ordered = _numbered(connection, content, clock)
     first = func.min(ordered.c.place).over(partition_by=ordered.c.root)
     rooted = select(ordered.c.id, ordered.c.instance, ordered.c.place, first.label("first")).order_by(ordered.c.place)
@@ -108,6 +111,8 @@ def chunks(connection: Connection, content: BatchContent, clock: Clock) -> Selec
 
 
 def _numbered(connection: Connection, content: BatchContent, clock: Clock) -> FromClause:
+    # SELECT id, instance, root, row_number() OVER (ORDER BY root, coalesce(depth, 0) DESC, id) - 1 AS place
+    # FROM keyed LEFT JOIN depths ON depths.instance = keyed.own
     operation = content.operation.batch
     items = keyed(selected(connection, content, clock), operation)
     depth = _depths(items, operation)

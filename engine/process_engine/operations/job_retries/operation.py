@@ -105,6 +105,10 @@ def _lock(transaction: Transaction, job_ids: Sequence[str], values: JobValues) -
 
 @cache
 def _locked(*, has_due_date: bool) -> Select[*tuple[Any, ...]]:
+    # SELECT id_, rev_, retries_, duedate_,
+    #   lock_owner_ IS NOT NULL AND lock_exp_time_ IS NULL OR retries_ = 0 AND (… either …) AS unlocks,
+    #   retries_ IS DISTINCT FROM :retries OR unlocks … OR duedate_ IS DISTINCT FROM :due_date AS changes
+    # FROM act_ru_job WHERE id_ = ANY(:ids) ORDER BY id_ FOR UPDATE
     table = act_ru_job.c
     owned, expires = table.lock_owner_.is_not(None), table.lock_exp_time_.is_not(None)
     unlocks = (owned & ~expires) | ((table.retries_ == 0) & (owned | expires))
@@ -153,6 +157,10 @@ def _create_missing_incidents(transaction: Transaction, job_ids: Sequence[str]) 
 
 
 def _incident_sources() -> Select[*tuple[Any, ...]]:
+    # SELECT job.…, definition.id_, definition.act_id_, execution.act_id_ FROM act_ru_job job
+    # LEFT JOIN act_ru_jobdef definition ON definition.id_ = job.job_def_id_
+    # LEFT JOIN act_ru_execution execution ON execution.id_ = job.execution_id_
+    # WHERE job.id_ = ANY(:ids) ORDER BY job.id_
     job, definition, execution = act_ru_job.c, act_ru_jobdef.c, act_ru_execution.c
     return (
         select(
@@ -262,6 +270,9 @@ def _changes_logged(retries: int | None, due_date: datetime | None, values: JobV
 
 
 def _contexts() -> Select[*tuple[Any, ...]]:
+    # SELECT job.…, instance.root_proc_inst_id_ FROM act_ru_job job
+    # LEFT JOIN act_ru_execution own ON own.id_ = job.execution_id_
+    # LEFT JOIN act_ru_execution instance ON instance.id_ = own.proc_inst_id_ WHERE job.id_ = ANY(:ids)
     job, own = act_ru_job.c, act_ru_execution.c
     instance = act_ru_execution.alias("instance")
     return (
