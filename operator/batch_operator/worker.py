@@ -67,7 +67,6 @@ def run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) ->
     Returns:
         The exit status.
     """
-    tune_garbage_collector()
     return exit_status(lambda: _run(batch_id, environment, stop))
 
 
@@ -101,7 +100,7 @@ def _run(batch_id: str, environment: Mapping[str, str], stop: threading.Event) -
     ledger.ensure()
     log.info("worker begins", extra={"batch": batch_id})
     while True:
-        end = run_worker(database, ledger, batch_id, stop, _chunk_logger(batch_id))
+        end = run_worker(database, ledger, batch_id, stop, _chunk_logger(batch_id), tune_garbage_collector)
         log.info("worker ends: %s", end, extra={"batch": batch_id})
         if end is not WorkerEnd.SUSPENDED:
             return end

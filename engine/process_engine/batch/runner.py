@@ -196,6 +196,7 @@ def run_worker(
     batch_id: str,
     stop: threading.Event,
     on_chunk: Callable[[Outcome], None] | None = None,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> WorkerEnd:
     """Run chunks of a batch until none is pending or being run by others.
 
@@ -205,6 +206,7 @@ def run_worker(
         batch_id: Which one.
         stop: Set by whoever wants the worker to finish its chunk and end.
         on_chunk: Told of each chunk that this worker ran.
+        on_ready: Called when all is loaded that chunks need, the batch's operation among it.
 
     Raises:
         UnsupportedSchemaError: The database is not of a supported engine.
@@ -214,7 +216,9 @@ def run_worker(
     row = ledger.get(batch_id)
     configuration = configuration_of(row.engine_facts)
     engine = ProcessEngine.attach(database, configuration, Clock(configuration.time_zone))
-    return Worker(ledger, engine, row, stop, on_chunk).run()
+    worker = Worker(ledger, engine, row, stop, on_chunk)
+    on_ready()
+    return worker.run()
 
 
 def configuration_of(facts: Mapping[str, Any]) -> EngineConfiguration:

@@ -179,13 +179,13 @@ class _Processes:
 
 
 def _run_process(url: str, schema: str | None, batch_id: str) -> None:
-    worker.tune_garbage_collector()
     stop = worker.stop_on_signals()
     threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
 
     def run() -> WorkerEnd:
         database = connect(url)
-        return run_worker(database, Ledger(database, schema or "", create=False), batch_id, stop)
+        ledger = Ledger(database, schema or "", create=False)
+        return run_worker(database, ledger, batch_id, stop, on_ready=worker.tune_garbage_collector)
 
     sys.exit(worker.exit_status(run))
 
