@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration
+from process_engine.operation_base.options import UNSET
 from process_engine.registry import service_class
 from process_engine.schema.attachment import SchemaFacts, check_time_zone, read_facts
 from process_engine.transaction import Transaction
@@ -86,3 +87,6 @@ class ProcessEngine:
     def history(self) -> Any:
         """What was. Source: HistoryService."""
         return service_class("history")(self)
+
+
+__all__ = ["UNSET", "ProcessEngine"]

@@ -5,8 +5,6 @@ Loading this loads the models of their options and nothing else; what an operati
 
 from functools import cache
 
-from pydantic.alias_generators import to_pascal
-
 from process_engine.operation_base.kind import OperationKind, Selectors
 from process_engine.operation_base.service import Service
 from process_engine.operations.cancellation.manifest import CancellationOptions
@@ -70,8 +68,18 @@ def kind_of(operation_type: str) -> OperationKind:
     return _BY_NAME[operation_type]
 
 
+SERVICES = {
+    "runtime": "RuntimeService",
+    "management": "ManagementService",
+    "external_tasks": "ExternalTaskService",
+    "history": "HistoryService",
+}
+"""The family's names of the engine's services."""
+
+
 @cache
 def service_class(service: str) -> type[Service]:
     """One of the family's services: the synchronous methods of all operations that have theirs there."""
     parts = tuple(kind.synchronous for kind in KINDS if kind.service == service)
-    return type(f"{to_pascal(service)}Service", parts, {"__doc__": "Synchronous methods, each on a list."})
+    name = SERVICES[service]
+    return type(name, parts, {"__doc__": f"Synchronous methods, each on a list. Source: {name}."})

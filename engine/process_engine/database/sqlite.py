@@ -21,7 +21,7 @@ EMBEDDED = "embedded"
 
 class _SQLite(Database):
     name = "sqlite"
-    drivers = frozenset({"sqlite"})
+    drivers = frozenset({"sqlite", "sqlite+pysqlite"})
     is_shared = False
     has_schemas = False
     selects_deleted = False
@@ -30,7 +30,7 @@ class _SQLite(Database):
 
     def checked(self, url: URL, *, jdbc: bool) -> URL:
         del jdbc
-        return url
+        return url.set(drivername="sqlite")
 
     def connect(self, url: URL) -> Engine:
         engine = create_engine(url, connect_args={"timeout": 60})

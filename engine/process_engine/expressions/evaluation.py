@@ -6,27 +6,40 @@ Nothing of an expression is ever run as Python: it is read into a tree, whose fe
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from process_engine.expressions import operations
 from process_engine.expressions.coercion import WHOLE, to_boolean, to_text
 from process_engine.expressions.errors import ExpressionError, ExpressionSyntaxError, NeedsJvmError, UnknownNameError
 from process_engine.expressions.java_types import is_whole
+from process_engine.expressions.operations import (
+    add,
+    divide,
+    equal,
+    greater,
+    greater_or_equal,
+    is_empty,
+    less,
+    less_or_equal,
+    minus,
+    multiply,
+    remainder,
+    subtract,
+)
 from process_engine.expressions.syntax import Call, Literal, Name, Node, Operation, read
 
 ENGINE_NAMES = frozenset({"execution", "task", "caseExecution", "externalTask", "authenticatedUserId"})
 """Names that the engine gives a meaning before it looks for a variable."""
 BINARY = {
-    "eq": operations.equal,
-    "lt": operations.less,
-    "gt": operations.greater,
-    "le": operations.less_or_equal,
-    "ge": operations.greater_or_equal,
-    "add": operations.add,
-    "subtract": operations.subtract,
-    "multiply": operations.multiply,
-    "divide": operations.divide,
-    "remainder": operations.remainder,
+    "eq": equal,
+    "lt": less,
+    "gt": greater,
+    "le": less_or_equal,
+    "ge": greater_or_equal,
+    "add": add,
+    "subtract": subtract,
+    "multiply": multiply,
+    "divide": divide,
+    "remainder": remainder,
 }
-UNARY = {"minus": operations.minus, "is_empty": operations.is_empty}
+UNARY = {"minus": minus, "is_empty": is_empty}
 
 
 def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
@@ -128,7 +141,7 @@ def _negate(operands: tuple[Node, ...], variables: Mapping[str, Any]) -> bool:
 
 
 def _not_equal(operands: tuple[Node, ...], variables: Mapping[str, Any]) -> bool:
-    return not operations.equal(*(_value(operand, variables) for operand in operands))
+    return not equal(*(_value(operand, variables) for operand in operands))
 
 
 def _index(operands: tuple[Node, ...], variables: Mapping[str, Any]) -> Any:

@@ -157,7 +157,8 @@ def _unresolved(seen: Observed) -> Decision:
         return Decision(_working(Reason.RESOLVING, "the set is being frozen"), Resolve(seen.desired.suspend))
     if (found := seen.desired.previewed) is None:
         return Decision(_working(Reason.RESOLVING, "the set is being counted and sampled"), PreviewSet())
-    message = f"would work on {found} items; nothing was changed; dryRun: false runs it"
+    way_on = "" if seen.performer is Performer.READER else "; dryRun: false runs it"
+    message = f"would work on {found} items; nothing was changed{way_on}"
     return Decision(State(Phase.DRY_RUN, Reason.DRY_RUN, message))
 
 

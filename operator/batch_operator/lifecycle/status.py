@@ -102,7 +102,7 @@ def _ledger_facts(inputs: StatusInputs, row: BatchRow, counts: Counts) -> dict[s
         "resolvedHash": row.content_hash,
         "effectiveQuery": _json(row.effective_query),
         "items": _items(counts),
-        "progress": _progress(counts),
+        "progress": _progress(counts, row.total),
         "resolvedTime": to_kubernetes(row.resolved_time),
         "startTime": counts.start_time and to_kubernetes(counts.start_time),
         "completionTime": row.completion_time and to_kubernetes(row.completion_time),
@@ -133,9 +133,9 @@ def _items(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in names} | {"handedOver": counts.handed_over}
 
 
-def _progress(counts: Counts) -> str:
-    # rounded down: 100% must mean that nothing is left
-    return f"{counts.settled * 100 // counts.total}%" if counts.total else "100%"
+def _progress(counts: Counts, total: int) -> str:
+    # rounded down: 100% must mean that nothing is left of the frozen set, also where its chunks are lost
+    return f"{counts.settled * 100 // total}%" if total else "100%"
 
 
 def _failure(group: FailureGroup) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def preview_batch(site: EngineSite, spec: BatchSpec, definition: BatchDefinition
     except ProcessEngineError as error:
         refused = Observed(desired=desired, problem=Problem.of(error))
         return result_of(site.ledger, refused, reconcile(refused).state)
-    seen = Observed(desired=replace(desired, previewed=found.total))
+    seen = Observed(desired=replace(desired, previewed=found.total), performer=Performer.READER)
     return result_of(site.ledger, seen, reconcile(seen).state, found)
 
 

@@ -16,9 +16,8 @@ from sqlalchemy import Engine, create_engine, delete, insert
 from process_engine.clock import FIXED_BY, Clock
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
 from process_engine.database import connect
-from process_engine.engine import ProcessEngine
+from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import ProcessEngineError
-from process_engine.operations.job_retries.operation import UNSET
 from process_engine.operations.migration.plan import MigrationPlan
 from process_engine.schema import creation
 from process_engine.schema.metadata import metadata

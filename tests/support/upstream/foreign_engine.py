@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from process_engine.clock import Clock
 from process_engine.configuration import EngineConfiguration, RemovalTimeStrategy
 from process_engine.database import connect, in_values
-from process_engine.engine import ProcessEngine
+from process_engine.engine import UNSET, ProcessEngine
 from process_engine.errors import (
     BadUserRequestError,
     JvmCodeError,
@@ -26,7 +26,6 @@ from process_engine.errors import (
 )
 from process_engine.history_level import HistoryLevel
 from process_engine.host import NAMED_BY
-from process_engine.operations.job_retries.operation import UNSET
 from process_engine.operations.migration.on_trees.validation import (
     InstanceReport,
     MigratingProcessInstanceValidationError,

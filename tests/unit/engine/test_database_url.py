@@ -26,6 +26,7 @@ def test_postgresql_is_accepted_in_every_usual_spelling(text: str) -> None:
 
 def test_sqlite_is_accepted() -> None:
     assert database_url("sqlite:///engine.db").database == "engine.db"
+    assert database_url("sqlite+pysqlite:///engine.db") == database_url("sqlite:///engine.db")
 
 
 @pytest.mark.parametrize(

@@ -85,11 +85,18 @@ def test_a_transition_time_moves_only_when_the_status_of_its_condition_does() ->
 
 
 def test_items_add_up_and_progress_is_what_is_settled_rounded_down() -> None:
-    document = status(RUNNING, row=ROW, counts=Counts(total=3, pending=1, succeeded=2))
+    document = status(RUNNING, row=replace(ROW, total=3), counts=Counts(total=3, pending=1, succeeded=2))
 
     items = document["items"]
     assert items.pop("total") == sum(items.values()) == 3
     assert document["progress"] == "66%"
+
+
+def test_progress_is_that_of_the_frozen_set_also_when_its_chunks_are_lost() -> None:
+    stalled = State(Phase.STALLED, Reason.LEDGER_INCONSISTENT, "chunks are lost")
+
+    assert status(stalled, row=replace(ROW, total=10), counts=Counts())["progress"] == "0%"
+    assert status(stalled, row=replace(ROW, total=10), counts=Counts(total=5, succeeded=5))["progress"] == "50%"
 
 
 def test_pace_and_estimate_are_shown_while_it_runs() -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from process_engine.operation_base.items_of_instances import ItemsOfInstances
+from process_engine.operation_base.options import UNSET
 from process_engine.operation_base.outcome import Outcome
 from process_engine.operations.job_retries.manifest import JobRetriesOptions
-from process_engine.operations.job_retries.operation import UNSET, JobValues, log_batch, set_job_retries
+from process_engine.operations.job_retries.operation import JobValues, log_batch, set_job_retries
 from process_engine.schema.runtime_jobs import act_ru_job
 from process_engine.transaction import Transaction
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Select, String, bindparam, select, update
 
@@ -24,6 +24,7 @@ from process_engine.incidents import (
     end_incidents_of,
     with_incident,
 )
+from process_engine.operation_base.options import UNSET
 from process_engine.operation_base.outcome import Outcome, SkipReason
 from process_engine.operation_log import LogEntry, PropertyChange, write_log, write_summary
 from process_engine.revisions import update_revised
@@ -35,9 +36,6 @@ from process_engine.schema.values import IncidentType
 from process_engine.transaction import Transaction
 
 SET_JOB_RETRIES = ("SetJobRetries", "Job")
-
-UNSET: Final = "unset"
-"""A due date that is not given, which is something else than one set to null."""
 
 DueDate = datetime | None | Literal["unset"]
 

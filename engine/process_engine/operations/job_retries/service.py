@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from process_engine.errors import BadUserRequestError
+from process_engine.operation_base.options import UNSET
 from process_engine.operation_base.service import Service
 from process_engine.operations.job_retries.operation import (
-    UNSET,
     DueDate,
     JobValues,
     check,
