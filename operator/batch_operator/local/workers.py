@@ -179,6 +179,7 @@ class _Processes:
 
 
 def _run_process(url: str, schema: str | None, batch_id: str) -> None:
+    worker.tune_garbage_collector()  # at once: a collection would copy all the memory that a fork shares
     stop = worker.stop_on_signals()
     threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
 
