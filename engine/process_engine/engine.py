@@ -70,7 +70,7 @@ class ProcessEngine:
 
     @property
     def runtime(self) -> Any:
-        """Running process instances: cancel and migrate them. Source: RuntimeService."""
+        """Running process instances. Source: RuntimeService."""
         return service_class("runtime")(self)
 
     @property
